@@ -1,0 +1,590 @@
+//! Would these pods fit elsewhere? The floor is the world on paper: who is where now, counting
+//! what this plan has already moved. A pod comes and goes by `put` and `lift`, which undo each
+//! other exactly, so a trial leaves no trace.
+//!
+//! Sites are the nodes of the world, in their order, and after them nodes that are still to come.
+
+pub mod company;
+pub mod fixed;
+mod pack;
+mod ports;
+mod shelf;
+pub mod volumes;
+
+pub use pack::{Packed, Stuck};
+
+use crate::facts::Facts;
+use crate::marks;
+use crate::resources::Amounts;
+use crate::roles::Role;
+use crate::select::Labels;
+use crate::world::{Effect, HostPort, Name, NodeId, Place, PodId, Taint, World};
+use company::{Company, Unsuited};
+use fixed::{Fixed, FixedTable, Ground};
+use serde::{Deserialize, Serialize};
+use shelf::{Free, Key, Shelf};
+use volumes::{OutOfReach, Reaches};
+
+/// A pod that is nowhere.
+const NOWHERE: u32 = u32::MAX;
+
+/// A position among the sites.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SiteId(pub u32);
+
+impl SiteId {
+    #[must_use]
+    pub fn at(self) -> usize {
+        self.0 as usize
+    }
+}
+
+impl From<NodeId> for SiteId {
+    fn from(node: NodeId) -> SiteId {
+        SiteId(node.0)
+    }
+}
+
+/// Why a pod cannot be on a node: the first thing that stands against it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Obstacle {
+    /// It asks for devices by claim, which we do not plan for.
+    Devices,
+    Taint {
+        key: Name,
+        value: Name,
+    },
+    NodeAffinity,
+    Volume(OutOfReach),
+    Port {
+        port: i32,
+        protocol: Name,
+    },
+    Company(Unsuited),
+    /// Too little is left of a resource; amounts in its own unit.
+    Room {
+        resource: Name,
+        needs: i64,
+        free: i64,
+    },
+    /// As many pods as the node takes are there.
+    Slots {
+        most: i64,
+    },
+}
+
+#[derive(Debug)]
+pub struct Floor<'w> {
+    facts: &'w Facts<'w>,
+    world: &'w World,
+    sites: Vec<Site<'w>>,
+    grounds: Grounds<'w>,
+    home: Vec<u32>,
+    fixed: FixedTable<'w>,
+    company: Option<Company<'w>>,
+    reaches: Reaches<'w>,
+    shelf: Shelf,
+    totals: Totals,
+    /// (pod, node) checks made so far: the measure of the time box.
+    checks: u64,
+}
+
+#[derive(Debug)]
+struct Site<'w> {
+    allocatable: &'w Amounts,
+    used: Amounts,
+    takes_pods: bool,
+    /// Part of the sums that `Totals` holds.
+    counted: bool,
+    /// Its turn in the order of removal, while it is a candidate that is not judged yet.
+    turn: Option<u32>,
+    ports: Vec<HostPort>,
+    /// Pods with claims.
+    claimants: Vec<PodId>,
+    /// Pods that are here on paper only.
+    guests: Vec<PodId>,
+}
+
+/// What the sites are, apart from who is on them.
+#[derive(Debug)]
+struct Grounds<'w> {
+    world: &'w World,
+    extra: Vec<NewNode<'w>>,
+}
+
+/// A node that is still to come.
+#[derive(Debug, Clone)]
+pub struct NewNode<'w> {
+    pub name: Name,
+    pub labels: Labels,
+    pub taints: Vec<Taint>,
+    pub allocatable: &'w Amounts,
+}
+
+impl Grounds<'_> {
+    fn at(&self, site: usize) -> Ground<'_> {
+        match self.world.nodes.get(site) {
+            Some(it) => Ground { name: &it.name, labels: &it.labels, taints: &it.taints },
+            None => {
+                let it = &self.extra[site - self.world.nodes.len()];
+                Ground { name: &it.name, labels: &it.labels, taints: &it.taints }
+            }
+        }
+    }
+}
+
+/// Sums over the nodes that can be destinations, control-plane nodes with a taint left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Totals {
+    pub nodes: u32,
+    pub cpu: Sum,
+    pub memory: Sum,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Sum {
+    pub allocatable: i128,
+    pub requested: i128,
+    /// What is left on each, in sum; a node that has too much on it has nothing left.
+    pub free: i128,
+}
+
+impl Sum {
+    fn change(&mut self, allocatable: i64, requested: i64, sign: i128) {
+        self.allocatable += sign * i128::from(allocatable);
+        self.requested += sign * i128::from(requested);
+        self.free += sign * i128::from(allocatable.saturating_sub(requested).max(0));
+    }
+}
+
+impl Totals {
+    fn change(&mut self, site: &Site<'_>, came: bool) {
+        if !site.counted {
+            return;
+        }
+        let sign = if came { 1 } else { -1 };
+        self.nodes = if came { self.nodes + 1 } else { self.nodes - 1 };
+        self.cpu.change(site.allocatable.cpu, site.used.cpu, sign);
+        self.memory.change(site.allocatable.memory, site.used.memory, sign);
+    }
+}
+
+impl<'w> Floor<'w> {
+    /// The world as it is: running pods on their nodes, nobody moved yet.
+    #[must_use]
+    pub fn of(facts: &'w Facts<'w>) -> Floor<'w> {
+        let world = facts.world;
+        let mut home = vec![NOWHERE; world.pods.len()];
+        let mut sites: Vec<Site<'w>> = Vec::with_capacity(world.nodes.len() + 64);
+        for id in facts.nodes() {
+            let node = world.node(id);
+            let standing = facts.standing(id);
+            let tainted = |it: &Taint| it.effect == Effect::NoSchedule;
+            let takes_pods = standing.takes_pods();
+            let mut site = Site {
+                allocatable: &node.allocatable,
+                used: Amounts::default(),
+                takes_pods,
+                counted: takes_pods && !(standing.control_plane && node.taints.iter().any(tainted)),
+                turn: None,
+                ports: Vec::new(),
+                claimants: Vec::new(),
+                guests: Vec::new(),
+            };
+            for pod in facts.with_role(id, Role::USES) {
+                home[pod.at()] = id.0;
+                site.come(world, pod);
+            }
+            sites.push(site);
+        }
+        let mut totals = Totals::default();
+        sites.iter().for_each(|it| totals.change(it, true));
+        let entries = sites.iter().enumerate().filter(|(_, it)| it.takes_pods);
+        let shelf = Shelf::of(entries.map(|(at, it)| (it.key(at as u32), it.free())).collect(), sites.len());
+        let mut floor = Floor {
+            facts,
+            world,
+            sites,
+            grounds: Grounds { world, extra: Vec::new() },
+            home,
+            fixed: FixedTable::new(world),
+            company: Company::of(world),
+            reaches: Reaches::new(world),
+            shelf,
+            totals,
+            checks: 0,
+        };
+        let Floor { company, home, grounds, sites, .. } = &mut floor;
+        if let Some(company) = company {
+            company.learn_grudges(&|pod| home_of(home, pod), sites.len(), &|at| grounds.at(at));
+        }
+        floor
+    }
+
+    /// Where the pod is on paper.
+    #[must_use]
+    pub fn home(&self, pod: PodId) -> Option<SiteId> {
+        home_of(&self.home, pod).map(SiteId)
+    }
+
+    /// Pods that are on the site on paper only, in the order in which they came.
+    #[must_use]
+    pub fn guests(&self, site: SiteId) -> &[PodId] {
+        &self.sites[site.at()].guests
+    }
+
+    /// Requests of everybody on the site.
+    #[must_use]
+    pub fn used(&self, site: SiteId) -> &Amounts {
+        &self.sites[site.at()].used
+    }
+
+    #[must_use]
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+
+    /// Whether the site's figures are part of the totals.
+    #[must_use]
+    pub fn is_counted(&self, site: SiteId) -> bool {
+        self.sites[site.at()].counted
+    }
+
+    #[must_use]
+    pub fn checks(&self) -> u64 {
+        self.checks
+    }
+
+    #[must_use]
+    pub fn site_count(&self) -> usize {
+        self.sites.len()
+    }
+
+    #[must_use]
+    pub fn site_name(&self, site: SiteId) -> Name {
+        self.grounds.at(site.at()).name.clone()
+    }
+
+    pub fn put(&mut self, pod: PodId, site: SiteId) {
+        assert_eq!(self.home[pod.at()], NOWHERE, "a pod is in one place");
+        self.home[pod.at()] = site.0;
+        let guest = !self.is_resident(pod, site);
+        let it = &mut self.sites[site.at()];
+        if guest {
+            it.guests.push(pod);
+        }
+        self.totals.change(it, false);
+        it.come(self.world, pod);
+        self.totals.change(it, true);
+        self.shelve(site);
+        let settled = self.is_settled(pod, site);
+        if let Some(company) = &mut self.company {
+            company.changed(pod, site.0, true, settled);
+        }
+    }
+
+    /// Takes the pod from wherever it is, which is told.
+    pub fn lift(&mut self, pod: PodId) -> SiteId {
+        let site = self.home(pod).expect("a pod that is lifted was somewhere");
+        self.home[pod.at()] = NOWHERE;
+        let guest = !self.is_resident(pod, site);
+        let it = &mut self.sites[site.at()];
+        if guest {
+            let at = it.guests.iter().rposition(|it| *it == pod).expect("a guest is listed");
+            it.guests.remove(at);
+        }
+        self.totals.change(it, false);
+        it.go(self.world, pod);
+        self.totals.change(it, true);
+        self.shelve(site);
+        let settled = self.is_settled(pod, site);
+        if let Some(company) = &mut self.company {
+            company.changed(pod, site.0, false, settled);
+        }
+        site
+    }
+
+    /// From now on the site takes no pods and counts as one with our taint; or it does again.
+    pub fn set_leaving(&mut self, site: SiteId, leaving: bool) {
+        let counted = leaving_counts(self.world, site);
+        let it = &mut self.sites[site.at()];
+        debug_assert_eq!(it.takes_pods, leaving, "only a site that takes pods can leave");
+        self.totals.change(it, false);
+        it.takes_pods = !leaving;
+        it.counted = counted && !leaving;
+        self.totals.change(it, true);
+        if leaving {
+            self.shelf.remove(site.0);
+        } else {
+            self.shelf.insert(it.key(site.0), it.free());
+        }
+        if self.company.is_some() {
+            let there: Vec<(PodId, bool)> =
+                self.everybody(site).map(|it| (it, self.is_settled(it, site))).collect();
+            if let Some(company) = &mut self.company {
+                company.set_leaving(site.0, leaving, &there);
+            }
+        }
+    }
+
+    /// Gives the candidates their turns: from now on they are tried after all that stay, those
+    /// whose turn comes last first.
+    pub fn set_turns(&mut self, in_order: impl Iterator<Item = SiteId>) {
+        for (turn, site) in in_order.enumerate() {
+            self.sites[site.at()].turn = Some(turn as u32);
+            self.shelve(site);
+        }
+    }
+
+    /// The candidate is judged: it is among those that stay, unless it has been made to leave.
+    pub fn end_turn(&mut self, site: SiteId) {
+        self.sites[site.at()].turn = None;
+        self.shelve(site);
+    }
+
+    /// The first site in order that takes the pod.
+    pub fn find(&mut self, pod: PodId) -> Option<SiteId> {
+        let shape = self.world.shape_of(self.world.pod(pod));
+        if shape.claims_devices {
+            return None;
+        }
+        let question = self.fixed.question(self.world.pod(pod).shape);
+        let count = self.sites.len();
+        self.fixed.prepare(question, count, |at| self.grounds.at(at));
+        let needs = self.needs(pod);
+        let reach = if has_claims(shape) { Some(self.reaches.of(pod)) } else { None };
+        let (sites, grounds, fixed, company, world) =
+            (&self.sites, &self.grounds, &self.fixed, &self.company, self.world);
+        let reaches = &mut self.reaches;
+        let mut checks = 0;
+        let found = self.shelf.first(shape.requests.cpu, shape.requests.memory, |at| {
+            checks += 1;
+            let site = &sites[at as usize];
+            fixed.answer(question, at as usize) == Fixed::Fits
+                && site.other_short(&shape.requests).is_none()
+                && ports::conflict(&shape.ports, &site.ports).is_none()
+                && reach.as_ref().is_none_or(|it| it.reaches(grounds.at(at as usize)).is_ok())
+                && reach.as_ref().is_none_or(|it| {
+                    attachable(world, it, reaches, site, grounds.at(at as usize).name).is_ok()
+                })
+                && match (company, &needs) {
+                    (Some(company), Some(needs)) => company.suits(needs, at).is_ok(),
+                    _ => true,
+                }
+        });
+        self.checks += checks;
+        found.map(SiteId)
+    }
+
+    /// Whether the pod could be on the site, whatever the site itself says about taking pods; if
+    /// not, what stands against it. What nobody can change comes first, room last.
+    pub fn fits(&mut self, pod: PodId, site: SiteId) -> Result<(), Obstacle> {
+        let world = self.world;
+        let shape = world.shape_of(world.pod(pod));
+        self.checks += 1;
+        if shape.claims_devices {
+            return Err(Obstacle::Devices);
+        }
+        let ground = self.grounds.at(site.at());
+        match fixed::judge(shape, ground) {
+            Fixed::Fits => {}
+            Fixed::Taint(at) => {
+                let taint = &ground.taints[usize::from(at)];
+                return Err(Obstacle::Taint { key: taint.key.clone(), value: taint.value.clone() });
+            }
+            Fixed::NodeAffinity => return Err(Obstacle::NodeAffinity),
+        }
+        if has_claims(shape) {
+            let reach = self.reaches.of(pod);
+            reach.reaches(ground).map_err(Obstacle::Volume)?;
+            attachable(world, &reach, &mut self.reaches, &self.sites[site.at()], ground.name)
+                .map_err(Obstacle::Volume)?;
+        }
+        if let Some(taken) = ports::conflict(&shape.ports, &self.sites[site.at()].ports) {
+            return Err(Obstacle::Port { port: taken.port, protocol: taken.protocol.clone() });
+        }
+        let needs = self.needs(pod);
+        if let (Some(company), Some(needs)) = (&self.company, &needs) {
+            company.suits(needs, site.0).map_err(Obstacle::Company)?;
+        }
+        self.sites[site.at()].short(world, &shape.requests).map_or(Ok(()), Err)
+    }
+
+    /// Sites that take pods, in the order in which they are tried.
+    #[must_use]
+    pub fn destinations(&self) -> Vec<SiteId> {
+        self.shelf.sites().map(SiteId).collect()
+    }
+
+    /// Adds a node that is still to come, the last in order of all.
+    pub fn add(&mut self, node: NewNode<'w>) -> SiteId {
+        let site = SiteId(self.sites.len() as u32);
+        self.sites.push(Site {
+            allocatable: node.allocatable,
+            used: Amounts::default(),
+            takes_pods: false,
+            counted: false,
+            turn: None,
+            ports: Vec::new(),
+            claimants: Vec::new(),
+            guests: Vec::new(),
+        });
+        self.grounds.extra.push(node);
+        if let Some(company) = &mut self.company {
+            company.add_site(self.grounds.at(site.at()));
+        }
+        site
+    }
+
+    /// Forgets the last node to come; nobody may be on it any more.
+    pub fn remove_last(&mut self) {
+        let last = self.sites.pop().expect("there is one to remove");
+        assert!(
+            last.guests.is_empty() && self.sites.len() >= self.world.nodes.len(),
+            "only empty nodes to come go"
+        );
+        self.grounds.extra.pop();
+        self.fixed.truncate(self.sites.len());
+        if let Some(company) = &mut self.company {
+            company.truncate(self.sites.len());
+        }
+    }
+
+    fn needs(&mut self, pod: PodId) -> Option<std::rc::Rc<company::Needs>> {
+        let Floor { company, home, grounds, sites, .. } = self;
+        let company = company.as_mut()?;
+        Some(company.needs(pod, &|it| home_of(home, it), sites.len(), &|at| grounds.at(at)))
+    }
+
+    /// It runs there, and was not put there by us.
+    fn is_resident(&self, pod: PodId, site: SiteId) -> bool {
+        self.world.pod(pod).place == Place::On(NodeId(site.0))
+    }
+
+    /// It is not on its way out of the site: one that comes back elsewhere is a new pod.
+    fn is_settled(&self, pod: PodId, site: SiteId) -> bool {
+        self.world.pod(pod).deleting.is_none() || !self.is_resident(pod, site)
+    }
+
+    fn everybody(&self, site: SiteId) -> impl Iterator<Item = PodId> + '_ {
+        let residents = self.facts.residents(NodeId(site.0)).iter().copied();
+        let there = residents.filter(move |it| self.home[it.at()] == site.0);
+        there.chain(self.guests(site).iter().copied())
+    }
+
+    fn shelve(&mut self, site: SiteId) {
+        let it = &self.sites[site.at()];
+        if it.takes_pods {
+            self.shelf.update(it.key(site.0), it.free());
+        }
+    }
+}
+
+fn home_of(home: &[u32], pod: PodId) -> Option<u32> {
+    Some(home[pod.at()]).filter(|it| *it != NOWHERE)
+}
+
+fn has_claims(shape: &crate::world::Shape) -> bool {
+    use crate::world::PodVolumeKind;
+    shape.volumes.iter().any(|it| matches!(it.kind, PodVolumeKind::Claim(_) | PodVolumeKind::EphemeralClaim))
+}
+
+/// Whether a node that takes pods is part of the sums.
+fn leaving_counts(world: &World, site: SiteId) -> bool {
+    world.nodes.get(site.at()).is_some_and(|it| {
+        marks::control_plane(&it.labels).is_none()
+            || !it.taints.iter().any(|it| it.effect == Effect::NoSchedule)
+    })
+}
+
+impl Site<'_> {
+    fn come(&mut self, world: &World, pod: PodId) {
+        let shape = world.shape_of(world.pod(pod));
+        self.used.add(&shape.requests);
+        self.used.pods += 1;
+        self.ports.extend(shape.ports.iter().cloned());
+        if has_claims(shape) {
+            self.claimants.push(pod);
+        }
+    }
+
+    fn go(&mut self, world: &World, pod: PodId) {
+        let shape = world.shape_of(world.pod(pod));
+        self.used.take(&shape.requests);
+        self.used.pods -= 1;
+        for port in &shape.ports {
+            let at = self.ports.iter().rposition(|it| it == port).expect("its ports were taken");
+            self.ports.remove(at);
+        }
+        if let Some(at) = self.claimants.iter().rposition(|it| *it == pod) {
+            self.claimants.remove(at);
+        }
+    }
+
+    fn free(&self) -> Free {
+        Free {
+            cpu: self.allocatable.cpu.saturating_sub(self.used.cpu),
+            memory: self.allocatable.memory.saturating_sub(self.used.memory),
+            pods: self.allocatable.pods.saturating_sub(self.used.pods),
+        }
+    }
+
+    fn key(&self, site: u32) -> Key {
+        match self.turn {
+            Some(turn) => Key { tier: 1, order: u64::from(u32::MAX - turn), site },
+            None => Key { tier: 0, order: u64::MAX - self.fullness(), site },
+        }
+    }
+
+    /// The share of its CPU that is requested, fine enough to tell any two real shares apart.
+    fn fullness(&self) -> u64 {
+        let (used, whole) = (self.used.cpu.max(0) as u128, self.allocatable.cpu.max(0) as u128);
+        if whole == 0 { 0 } else { u64::try_from((used << 56) / whole).unwrap_or(u64::MAX) }
+    }
+
+    /// The first of the lesser resources of which too little is left.
+    fn other_short(&self, requests: &Amounts) -> Option<(Option<crate::world::ResourceId>, i64, i64)> {
+        let free = self.allocatable.ephemeral.saturating_sub(self.used.ephemeral);
+        if requests.ephemeral > 0 && requests.ephemeral > free {
+            return Some((None, requests.ephemeral, free));
+        }
+        requests.other.iter().find_map(|(resource, needs)| {
+            let free = self.allocatable.of(*resource).saturating_sub(self.used.of(*resource));
+            (*needs > 0 && *needs > free).then_some((Some(*resource), *needs, free))
+        })
+    }
+
+    fn short(&self, world: &World, requests: &Amounts) -> Option<Obstacle> {
+        let free = self.free();
+        if free.pods < 1 {
+            return Some(Obstacle::Slots { most: self.allocatable.pods });
+        }
+        for (resource, needs, free) in
+            [("cpu", requests.cpu, free.cpu), ("memory", requests.memory, free.memory)]
+        {
+            if needs > 0 && needs > free {
+                return Some(Obstacle::Room { resource: resource.into(), needs, free });
+            }
+        }
+        self.other_short(requests).map(|(resource, needs, free)| {
+            let resource = resource
+                .map_or_else(|| Name::from("ephemeral-storage"), |it| world.resources[it.at()].clone());
+            Obstacle::Room { resource, needs, free }
+        })
+    }
+}
+
+/// Whether the node can attach the volumes beside those of the pods that are there.
+fn attachable<'w>(
+    world: &World,
+    reach: &volumes::Reach<'w>,
+    reaches: &mut Reaches<'w>,
+    site: &Site<'_>,
+    name: &str,
+) -> Result<(), OutOfReach> {
+    if !reach.attaches() {
+        return Ok(());
+    }
+    let there: Vec<_> = site.claimants.iter().map(|it| reaches.of(*it)).collect();
+    reach.attachable(world, name, there.iter().map(|it| &**it))
+}
