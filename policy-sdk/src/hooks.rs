@@ -1,8 +1,6 @@
 //! What a policy implements: [`Policy`], and the hooks it has an opinion for.
 
-use crate::records::{
-    Batch, Diagnostic, Fault, Group, Metadata, Pace, Scored, Table, Tick, Vetoed,
-};
+use crate::records::{Batch, Diagnostic, Fault, Group, Metadata, Pace, Scored, Table, Tick, Vetoed};
 use crate::{Host, Zones, settings::Tree};
 
 /// Every policy. The value holds the settings, read once; hooks never change it.

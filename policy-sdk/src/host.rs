@@ -2,8 +2,7 @@
 //! the imports take its place.
 
 use crate::records::{
-    Count, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint,
-    Volume,
+    Count, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint, Volume,
 };
 
 /// All that a hook may ask.

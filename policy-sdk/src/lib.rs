@@ -8,9 +8,13 @@
 //! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and no dependency,
 //! and compiles for `wasm32-unknown-unknown`. It knows nothing about the program that hosts a policy.
 
+pub mod amounts;
+pub mod civil;
 pub mod hooks;
 pub mod host;
+pub mod kit;
 pub mod records;
+pub mod rows;
 pub mod settings;
 mod symbols;
 

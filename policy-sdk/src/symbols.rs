@@ -15,11 +15,7 @@ impl Table {
     pub fn get(&self, index: u32) -> Option<&str> {
         let index = index as usize;
         let end = *self.ends.get(index)? as usize;
-        let start = if index == 0 {
-            0
-        } else {
-            *self.ends.get(index - 1)? as usize
-        };
+        let start = if index == 0 { 0 } else { *self.ends.get(index - 1)? as usize };
         self.text.get(start..end)
     }
 
@@ -71,10 +67,7 @@ mod tests {
 
     #[test]
     fn a_broken_table_is_read_without_panic() {
-        let table = Table {
-            text: "ü".to_owned(),
-            ends: vec![1, 9, 0, u32::MAX],
-        };
+        let table = Table { text: "ü".to_owned(), ends: vec![1, 9, 0, u32::MAX] };
         assert!((0..6).all(|index| table.get(index).is_none()));
         assert_eq!(table.iter().count(), 4);
         assert_eq!(table.find("ü"), None);

@@ -15,8 +15,7 @@ pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&
         (distance(&word, &letters), letters.len(), known)
     });
     let near = far.filter(|(distance, letters, _)| *distance <= (letters / 3).max(1));
-    near.min_by_key(|(distance, _, _)| *distance)
-        .map(|(_, _, known)| known)
+    near.min_by_key(|(distance, _, _)| *distance).map(|(_, _, known)| known)
 }
 
 /// Edits between two words (optimal string alignment).
@@ -45,15 +44,7 @@ mod tests {
 
     #[test]
     fn the_word_that_was_meant() {
-        let known = [
-            "zone",
-            "mode",
-            "preset",
-            "windows",
-            "allow",
-            "freeze",
-            "annotations",
-        ];
+        let known = ["zone", "mode", "preset", "windows", "allow", "freeze", "annotations"];
         let rows = [
             ("zoen", Some("zone")),
             ("Zone", Some("zone")),

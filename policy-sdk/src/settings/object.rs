@@ -16,25 +16,11 @@ pub struct Object<'a> {
 
 impl<'a> Object<'a> {
     pub(super) fn empty(mistakes: &'a Mistakes) -> Self {
-        Self {
-            pointer: String::new(),
-            members: Vec::new(),
-            known: Vec::new(),
-            mistakes,
-        }
+        Self { pointer: String::new(), members: Vec::new(), known: Vec::new(), mistakes }
     }
 
-    pub(super) fn new(
-        pointer: String,
-        members: Vec<(&'a str, Value<'a>)>,
-        mistakes: &'a Mistakes,
-    ) -> Self {
-        Self {
-            pointer,
-            members,
-            known: Vec::new(),
-            mistakes,
-        }
+    pub(super) fn new(pointer: String, members: Vec<(&'a str, Value<'a>)>, mistakes: &'a Mistakes) -> Self {
+        Self { pointer, members, known: Vec::new(), mistakes }
     }
 
     /// The member of this name, where it is given and not `null`.
@@ -51,16 +37,12 @@ impl<'a> Object<'a> {
     }
 
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<i64>, default: i64) -> i64 {
-        self.get(key)
-            .and_then(|value| value.whole(range))
-            .unwrap_or(default)
+        self.get(key).and_then(|value| value.whole(range)).unwrap_or(default)
     }
 
     /// One of the given words, by what it means.
     pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], default: T) -> T {
-        self.get(key)
-            .and_then(|value| value.word(words))
-            .unwrap_or(default)
+        self.get(key).and_then(|value| value.word(words)).unwrap_or(default)
     }
 
     pub fn text(&mut self, key: &'static str) -> Option<&'a str> {
@@ -68,22 +50,13 @@ impl<'a> Object<'a> {
     }
 
     /// The items of a list; none where it is not given.
-    pub fn list<T>(
-        &mut self,
-        key: &'static str,
-        read: impl FnMut(&Value<'a>) -> Option<T>,
-    ) -> Vec<T> {
-        self.get(key)
-            .and_then(|value| value.list(read))
-            .unwrap_or_default()
+    pub fn list<T>(&mut self, key: &'static str, read: impl FnMut(&Value<'a>) -> Option<T>) -> Vec<T> {
+        self.get(key).and_then(|value| value.list(read)).unwrap_or_default()
     }
 
     /// Says that something about this object as a whole is wrong.
     pub fn refuse(&self, text: impl Into<String>) {
-        self.mistakes.borrow_mut().push(Diagnostic {
-            pointer: self.pointer.clone(),
-            text: text.into(),
-        });
+        self.mistakes.borrow_mut().push(Diagnostic { pointer: self.pointer.clone(), text: text.into() });
     }
 
     /// Reports the members that nothing has asked for.

@@ -20,21 +20,13 @@ pub struct Value<'a> {
 
 impl<'a> Value<'a> {
     pub(super) fn root(tree: Tree<'a>, mistakes: &'a Mistakes) -> Self {
-        Self {
-            tree,
-            at: 0,
-            pointer: String::new(),
-            mistakes,
-        }
+        Self { tree, at: 0, pointer: String::new(), mistakes }
     }
 
     /// Says what is wrong with this value.
     pub fn refuse(&self, text: impl Into<String>) {
         let pointer = self.pointer.clone();
-        self.mistakes.borrow_mut().push(Diagnostic {
-            pointer,
-            text: text.into(),
-        });
+        self.mistakes.borrow_mut().push(Diagnostic { pointer, text: text.into() });
     }
 
     pub fn is_text(&self) -> bool {
@@ -82,11 +74,7 @@ impl<'a> Value<'a> {
             return None;
         }
         let items = self.tree.children(self.at).enumerate();
-        Some(
-            items
-                .filter_map(|(position, at)| read(&self.child(at, &position.to_string())))
-                .collect(),
-        )
+        Some(items.filter_map(|(position, at)| read(&self.child(at, &position.to_string()))).collect())
     }
 
     pub fn object<T>(&self, read: impl FnOnce(&mut Object<'a>) -> T) -> Option<T> {
@@ -115,12 +103,7 @@ impl<'a> Value<'a> {
             kinds::NULL => "null".to_owned(),
             kinds::FALSE => "false".to_owned(),
             kinds::TRUE => "true".to_owned(),
-            kinds::NUMBER => self
-                .written()
-                .unwrap_or("a number")
-                .chars()
-                .take(QUOTED_CHARS)
-                .collect(),
+            kinds::NUMBER => self.written().unwrap_or("a number").chars().take(QUOTED_CHARS).collect(),
             kinds::TEXT => quoted(self.written().unwrap_or_default()),
             kinds::ARRAY => "a list".to_owned(),
             kinds::OBJECT => "an object".to_owned(),
@@ -129,9 +112,7 @@ impl<'a> Value<'a> {
     }
 
     fn kind(&self) -> u32 {
-        self.tree
-            .item(self.at)
-            .map_or(kinds::NULL, |item| item.kind)
+        self.tree.item(self.at).map_or(kinds::NULL, |item| item.kind)
     }
 
     fn raw_text(&self) -> Option<&'a str> {
@@ -156,11 +137,7 @@ impl<'a> Value<'a> {
 
     fn child(&self, at: usize, name: &str) -> Self {
         let name = name.replace('~', "~0").replace('/', "~1");
-        Self {
-            at,
-            pointer: format!("{}/{name}", self.pointer),
-            ..*self
-        }
+        Self { at, pointer: format!("{}/{name}", self.pointer), ..*self }
     }
 }
 
