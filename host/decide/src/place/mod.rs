@@ -14,7 +14,6 @@ pub mod volumes;
 pub use pack::{Packed, Stuck};
 
 use crate::facts::Facts;
-use crate::marks;
 use crate::resources::Amounts;
 use crate::roles::Role;
 use crate::select::Labels;
@@ -93,9 +92,11 @@ pub struct Floor<'w> {
 struct Site<'w> {
     allocatable: &'w Amounts,
     used: Amounts,
-    takes_pods: bool,
-    /// Part of the sums that `Totals` holds.
-    counted: bool,
+    /// By what the node is; one that leaves on paper takes none all the same.
+    can_take: bool,
+    leaving: bool,
+    /// Part of the sums that `Totals` holds while it takes pods.
+    counts: bool,
     /// Its turn in the order of removal, while it is a candidate that is not judged yet.
     turn: Option<u32>,
     ports: Vec<HostPort>,
@@ -159,7 +160,7 @@ impl Sum {
 
 impl Totals {
     fn change(&mut self, site: &Site<'_>, came: bool) {
-        if !site.counted {
+        if !(site.counts && site.takes_pods()) {
             return;
         }
         let sign = if came { 1 } else { -1 };
@@ -180,12 +181,12 @@ impl<'w> Floor<'w> {
             let node = world.node(id);
             let standing = facts.standing(id);
             let tainted = |it: &Taint| it.effect == Effect::NoSchedule;
-            let takes_pods = standing.takes_pods();
             let mut site = Site {
                 allocatable: &node.allocatable,
                 used: Amounts::default(),
-                takes_pods,
-                counted: takes_pods && !(standing.control_plane && node.taints.iter().any(tainted)),
+                can_take: standing.takes_pods(),
+                leaving: false,
+                counts: !(standing.control_plane && node.taints.iter().any(tainted)),
                 turn: None,
                 ports: Vec::new(),
                 claimants: Vec::new(),
@@ -199,7 +200,7 @@ impl<'w> Floor<'w> {
         }
         let mut totals = Totals::default();
         sites.iter().for_each(|it| totals.change(it, true));
-        let entries = sites.iter().enumerate().filter(|(_, it)| it.takes_pods);
+        let entries = sites.iter().enumerate().filter(|(_, it)| it.takes_pods());
         let shelf = Shelf::of(entries.map(|(at, it)| (it.key(at as u32), it.free())).collect(), sites.len());
         let mut floor = Floor {
             facts,
@@ -247,7 +248,8 @@ impl<'w> Floor<'w> {
     /// Whether the site's figures are part of the totals.
     #[must_use]
     pub fn is_counted(&self, site: SiteId) -> bool {
-        self.sites[site.at()].counted
+        let it = &self.sites[site.at()];
+        it.counts && it.takes_pods()
     }
 
     #[must_use]
@@ -306,16 +308,14 @@ impl<'w> Floor<'w> {
 
     /// From now on the site takes no pods and counts as one with our taint; or it does again.
     pub fn set_leaving(&mut self, site: SiteId, leaving: bool) {
-        let counted = leaving_counts(self.world, site);
         let it = &mut self.sites[site.at()];
-        debug_assert_eq!(it.takes_pods, leaving, "only a site that takes pods can leave");
+        assert_ne!(it.leaving, leaving, "a site leaves once");
         self.totals.change(it, false);
-        it.takes_pods = !leaving;
-        it.counted = counted && !leaving;
+        it.leaving = leaving;
         self.totals.change(it, true);
         if leaving {
             self.shelf.remove(site.0);
-        } else {
+        } else if it.takes_pods() {
             self.shelf.insert(it.key(site.0), it.free());
         }
         if self.company.is_some() {
@@ -422,8 +422,9 @@ impl<'w> Floor<'w> {
         self.sites.push(Site {
             allocatable: node.allocatable,
             used: Amounts::default(),
-            takes_pods: false,
-            counted: false,
+            can_take: false,
+            leaving: false,
+            counts: false,
             turn: None,
             ports: Vec::new(),
             claimants: Vec::new(),
@@ -474,7 +475,7 @@ impl<'w> Floor<'w> {
 
     fn shelve(&mut self, site: SiteId) {
         let it = &self.sites[site.at()];
-        if it.takes_pods {
+        if it.takes_pods() {
             self.shelf.update(it.key(site.0), it.free());
         }
     }
@@ -489,15 +490,11 @@ fn has_claims(shape: &crate::world::Shape) -> bool {
     shape.volumes.iter().any(|it| matches!(it.kind, PodVolumeKind::Claim(_) | PodVolumeKind::EphemeralClaim))
 }
 
-/// Whether a node that takes pods is part of the sums.
-fn leaving_counts(world: &World, site: SiteId) -> bool {
-    world.nodes.get(site.at()).is_some_and(|it| {
-        marks::control_plane(&it.labels).is_none()
-            || !it.taints.iter().any(|it| it.effect == Effect::NoSchedule)
-    })
-}
-
 impl Site<'_> {
+    fn takes_pods(&self) -> bool {
+        self.can_take && !self.leaving
+    }
+
     fn come(&mut self, world: &World, pod: PodId) {
         let shape = world.shape_of(world.pod(pod));
         self.used.add(&shape.requests);

@@ -1,0 +1,62 @@
+//! A leaving node's next step, from what is seen on the objects alone.
+
+use crate::facts::Facts;
+use crate::marks;
+use crate::plan::{Cooling, Reason, Step};
+use crate::roles::Role;
+use crate::tick::Leaver;
+use crate::time::Stamp;
+use crate::world::{Machine, World};
+
+/// The step, and what speaks against going on, where something does.
+#[must_use]
+pub fn step(facts: &Facts<'_>, leaver: &Leaver, against: Option<Reason>) -> (Step, Option<Reason>) {
+    if let Some(timeout) = timed_out(facts.world, leaver) {
+        return (Step::TakeBack, Some(timeout));
+    }
+    match (against, &leaver.draining) {
+        // Before the first eviction everything can be taken back.
+        (Some(reason), Stamp::Absent) => (Step::TakeBack, Some(reason)),
+        (Some(reason), Stamp::At(_) | Stamp::Unreadable(_)) => (Step::Held, Some(reason)),
+        (None, _) => (onward(facts, leaver), None),
+    }
+}
+
+fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
+    let world = facts.world;
+    let node = world.node(leaver.node);
+    if leaver.draining == Stamp::Absent {
+        let excluded = node.labels.get(marks::EXCLUDE_FROM_BALANCERS).is_some();
+        return if excluded { Step::Detaching } else { Step::Marked };
+    }
+    if left(facts, leaver) > 0 {
+        return Step::Evicting;
+    }
+    if world.attachments.iter().any(|it| it.node == node.name) {
+        return Step::Volumes;
+    }
+    // The provider's own word that the server is gone is a machine past its deletion.
+    let gone = machine(world, leaver)
+        .is_some_and(|it| &*it.phase == "Deleting" && !facts.standing(leaver.node).ready);
+    if gone { Step::Cleaning } else { Step::Deleting }
+}
+
+/// Pods that must still be evicted.
+#[must_use]
+pub fn left(facts: &Facts<'_>, leaver: &Leaver) -> u32 {
+    facts.with_role(leaver.node, Role::EVICTED).count() as u32
+}
+
+/// The drain took too long. Once the deletion of the server has been asked for there is no way back.
+fn timed_out(world: &World, leaver: &Leaver) -> Option<Reason> {
+    let Stamp::At(draining_since) = leaver.draining else { return None };
+    let secs = world.settings.scale_down.drain_timeout_secs;
+    let over = world.now.since(draining_since) >= i64::from(secs);
+    let going = machine(world, leaver).is_some_and(|it| matches!(&*it.phase, "Terminating" | "Deleting"));
+    (over && !going).then_some(Reason::Cooldown(Cooling::DrainTimeout { draining_since, secs }))
+}
+
+fn machine<'w>(world: &'w World, leaver: &Leaver) -> Option<&'w Machine> {
+    let name = world.node(leaver.node).name.to_lowercase();
+    world.machines.iter().find(|it| *it.node == *name)
+}
