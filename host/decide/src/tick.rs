@@ -56,7 +56,7 @@ impl<'w> Tick<'w> {
         let (nominated, homeless) = seat_pending(facts, &mut floor);
         seat_evicted(facts, &mut floor);
         let leavers = seat_leaving(facts, &mut floor, &mut ledger);
-        let growth = add::grow(facts, &mut floor, &homeless, &nominated);
+        let growth = add::grow(facts, &mut floor, &homeless);
         Tick { world, facts, memory, floor, ledger, nominated, leavers, health: health(facts), growth }
     }
 

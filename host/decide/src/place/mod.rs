@@ -22,6 +22,7 @@ use company::{Company, Unsuited};
 use fixed::{Fixed, FixedTable, Ground};
 use serde::{Deserialize, Serialize};
 use shelf::{Free, Key, Shelf};
+use std::borrow::Cow;
 use volumes::{OutOfReach, Reaches};
 
 /// A pod that is nowhere.
@@ -90,7 +91,7 @@ pub struct Floor<'w> {
 
 #[derive(Debug)]
 struct Site<'w> {
-    allocatable: &'w Amounts,
+    allocatable: Cow<'w, Amounts>,
     used: Amounts,
     /// By what the node is; one that leaves on paper takes none all the same.
     can_take: bool,
@@ -110,16 +111,17 @@ struct Site<'w> {
 #[derive(Debug)]
 struct Grounds<'w> {
     world: &'w World,
-    extra: Vec<NewNode<'w>>,
+    extra: Vec<NewNode>,
 }
 
 /// A node that is still to come.
 #[derive(Debug, Clone)]
-pub struct NewNode<'w> {
+pub struct NewNode {
     pub name: Name,
     pub labels: Labels,
     pub taints: Vec<Taint>,
-    pub allocatable: &'w Amounts,
+    /// What is left for pods.
+    pub room: Amounts,
 }
 
 impl Grounds<'_> {
@@ -182,7 +184,7 @@ impl<'w> Floor<'w> {
             let standing = facts.standing(id);
             let tainted = |it: &Taint| it.effect == Effect::NoSchedule;
             let mut site = Site {
-                allocatable: &node.allocatable,
+                allocatable: Cow::Borrowed(&node.allocatable),
                 used: Amounts::default(),
                 can_take: standing.takes_pods(),
                 leaving: false,
@@ -410,6 +412,12 @@ impl<'w> Floor<'w> {
         self.sites[site.at()].short(world, &shape.requests).map_or(Ok(()), Err)
     }
 
+    /// The same, told quickly and without the reason.
+    pub fn admits(&mut self, pod: PodId, site: SiteId) -> bool {
+        let requests = &self.world.shape_of(self.world.pod(pod)).requests;
+        self.sites[site.at()].free().holds(requests.cpu, requests.memory) && self.fits(pod, site).is_ok()
+    }
+
     /// Sites that take pods, in the order in which they are tried.
     #[must_use]
     pub fn destinations(&self) -> Vec<SiteId> {
@@ -417,10 +425,10 @@ impl<'w> Floor<'w> {
     }
 
     /// Adds a node that is still to come, the last in order of all.
-    pub fn add(&mut self, node: NewNode<'w>) -> SiteId {
+    pub fn add(&mut self, node: NewNode) -> SiteId {
         let site = SiteId(self.sites.len() as u32);
         self.sites.push(Site {
-            allocatable: node.allocatable,
+            allocatable: Cow::Owned(node.room.clone()),
             used: Amounts::default(),
             can_take: false,
             leaving: false,

@@ -25,7 +25,7 @@ impl Floor<'_> {
     /// have found theirs: the pods that it wants near it may be among them.
     pub fn pack(&mut self, from: SiteId, pods: &[PodId]) -> Result<Packed, Stuck> {
         let mut waiting = pods.to_vec();
-        let whole = self.sites[from.at()].allocatable;
+        let whole = &self.sites[from.at()].allocatable;
         let (cpu, memory) = (i128::from(whole.cpu.max(1)), i128::from(whole.memory.max(1)));
         let size = |pod: &PodId| {
             let requests = &self.world.shape_of(self.world.pod(*pod)).requests;
@@ -105,7 +105,7 @@ impl Floor<'_> {
         sites.sort_unstable();
         for site in sites {
             let Err(obstacle) = self.fits(pod, site) else { continue };
-            let far = how_far(&obstacle);
+            let far = obstacle.closeness();
             if best.as_ref().is_none_or(|it| far > it.0) {
                 best = Some((far, site, obstacle));
             }
@@ -114,20 +114,23 @@ impl Floor<'_> {
     }
 }
 
-/// Higher is closer to a fit.
-fn how_far(obstacle: &Obstacle) -> (u8, i64) {
-    match obstacle {
-        Obstacle::Devices => (0, 0),
-        Obstacle::Taint { .. } => (1, 0),
-        Obstacle::NodeAffinity => (2, 0),
-        Obstacle::Volume(_) => (3, 0),
-        Obstacle::Port { .. } => (4, 0),
-        Obstacle::Company(_) => (5, 0),
-        Obstacle::Room { needs, free, .. } => {
-            let missing = i128::from(*needs) - i128::from(*free);
-            let hundredths = missing * 10_000 / i128::from((*needs).max(1));
-            (6, -i64::try_from(hundredths).unwrap_or(i64::MAX))
+impl Obstacle {
+    /// How close to a fit: higher is closer.
+    #[must_use]
+    pub fn closeness(&self) -> (u8, i64) {
+        match self {
+            Obstacle::Devices => (0, 0),
+            Obstacle::Taint { .. } => (1, 0),
+            Obstacle::NodeAffinity => (2, 0),
+            Obstacle::Volume(_) => (3, 0),
+            Obstacle::Port { .. } => (4, 0),
+            Obstacle::Company(_) => (5, 0),
+            Obstacle::Room { needs, free, .. } => {
+                let missing = i128::from(*needs) - i128::from(*free);
+                let hundredths = missing * 10_000 / i128::from((*needs).max(1));
+                (6, -i64::try_from(hundredths).unwrap_or(i64::MAX))
+            }
+            Obstacle::Slots { .. } => (7, 0),
         }
-        Obstacle::Slots { .. } => (7, 0),
     }
 }

@@ -1,0 +1,163 @@
+//! What a new node of a group will be like, and the nodes that are on their way.
+
+use crate::facts::Facts;
+use crate::marks;
+use crate::place::{NewNode, fixed};
+use crate::resources::Amounts;
+use crate::select::Labels;
+use crate::world::{Daemon, Group, GroupId, Name, Node, NodeId, OwnerKind, Taint, World};
+
+/// How many pods a node takes whose size the offer tells.
+pub const PODS_PER_NODE: i64 = 110;
+/// What every worker is, whatever its group says.
+const PLATFORM: [(&str, &str); 2] = [("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")];
+
+#[derive(Debug)]
+pub(super) struct Template {
+    group: Name,
+    labels: Labels,
+    taints: Vec<Taint>,
+    /// What is left for pods when DaemonSets have taken their share.
+    pub(super) room: Amounts,
+}
+
+/// A node that is on its way.
+pub(super) struct Coming {
+    pub(super) group: GroupId,
+    pub(super) node: NewNode,
+}
+
+impl Template {
+    /// The first node of the group by name that is initialised and open; without one, what the
+    /// group says and the provider's offer gives.
+    pub(super) fn of(facts: &Facts<'_>, group: GroupId) -> Option<Template> {
+        let world = facts.world;
+        let it = &world.groups[group.at()];
+        if !it.managed {
+            return None;
+        }
+        let fits = |node: &NodeId| {
+            let standing = facts.standing(*node);
+            standing.group == Some(group)
+                && standing.initialised()
+                && standing.leaving.is_none()
+                && !world.node(*node).unschedulable
+        };
+        let (labels, taints, room) = match facts.nodes().find(fits) {
+            Some(node) => like(world.node(node)),
+            None => promised(it)?,
+        };
+        Some(Template::less_daemons(world, it.name.clone(), labels, taints, room, |_| false))
+    }
+
+    /// A node of which nobody knows what fits.
+    pub(super) fn unknown() -> Template {
+        Template { group: "".into(), labels: Labels::default(), taints: Vec::new(), room: Amounts::default() }
+    }
+
+    /// One such node, with a name that no real node can have.
+    pub(super) fn node(&self, number: usize) -> NewNode {
+        let name: Name = format!("{}/new-{number}", self.group).into();
+        let mut labels = self.labels.0.clone();
+        labels.retain(|it| &*it.0 != marks::HOSTNAME);
+        labels.push((marks::HOSTNAME.into(), name.clone()));
+        NewNode { name, labels: Labels::of(labels), taints: self.taints.clone(), room: self.room.clone() }
+    }
+
+    fn less_daemons(
+        world: &World,
+        group: Name,
+        labels: Labels,
+        taints: Vec<Taint>,
+        mut room: Amounts,
+        is_there: impl Fn(&Daemon) -> bool,
+    ) -> Template {
+        let name: Name = "".into();
+        for daemon in &world.daemons {
+            let ground = fixed::Ground { name: &name, labels: &labels, taints: &taints };
+            let shape = &world.shapes[daemon.shape.at()];
+            if fixed::judge(shape, ground) == fixed::Fixed::Fits && !is_there(daemon) {
+                room.take(&shape.requests);
+                room.pods -= 1;
+            }
+        }
+        Template { group, labels, taints, room }
+    }
+}
+
+fn like(node: &Node) -> (Labels, Vec<Taint>, Amounts) {
+    let taints = node.taints.iter().filter(|it| !marks::is_passing(&it.key)).cloned().collect();
+    (node.labels.clone(), taints, node.allocatable.clone())
+}
+
+fn promised(group: &Group) -> Option<(Labels, Vec<Taint>, Amounts)> {
+    let mut labels = group.node_labels.0.clone();
+    for (key, value) in PLATFORM {
+        if group.node_labels.get(key).is_none() {
+            labels.push((key.into(), value.into()));
+        }
+    }
+    labels.push((marks::GROUP.into(), group.name.clone()));
+    labels.push((marks::MANAGED.into(), "true".into()));
+    let mut room = group.offer.clone()?;
+    room.pods = PODS_PER_NODE;
+    Some((Labels::of(labels), group.node_taints.clone(), room))
+}
+
+/// The groups of machines that are on their way and no node yet, one entry a machine.
+pub(super) fn machines(facts: &Facts<'_>) -> Vec<GroupId> {
+    let world = facts.world;
+    let before_ready =
+        |phase: &str| matches!(phase, "" | "Pending" | "Provisioning" | "Provisioned" | "Joining");
+    let is_node = |name: &str| world.nodes.iter().any(|it| it.name.to_lowercase() == name);
+    let group = |name: &Name| {
+        let mut named = world.groups.iter().enumerate().filter(|(_, it)| it.managed && it.name == *name);
+        named.next().map(|(at, _)| GroupId::new(at))
+    };
+    let coming = world
+        .machines
+        .iter()
+        .filter(|it| before_ready(&it.phase) && !(!it.node.is_empty() && is_node(&it.node)));
+    coming.filter_map(|it| group(&it.group)).collect()
+}
+
+/// Everything on its way, with the room that it will have: machines by group, then nodes that are
+/// registered but not there yet, by name.
+pub(super) fn coming(facts: &Facts<'_>, templates: &[Option<Template>]) -> Vec<Coming> {
+    let world = facts.world;
+    let machines = machines(facts).into_iter().enumerate();
+    let mut coming: Vec<Coming> = machines
+        .filter_map(|(number, group)| {
+            Some(Coming { group, node: templates[group.at()].as_ref()?.node(world.nodes.len() + number) })
+        })
+        .collect();
+    for node in facts.nodes() {
+        let standing = facts.standing(node);
+        if let Some(group) = standing.group
+            && !standing.initialised()
+            && standing.leaving.is_none()
+        {
+            coming.push(Coming { group, node: registered(facts, node) });
+        }
+    }
+    coming
+}
+
+/// A node that is there but takes no pods yet: what it will have when it does.
+fn registered(facts: &Facts<'_>, id: NodeId) -> NewNode {
+    let world = facts.world;
+    let node = world.node(id);
+    let (labels, taints, mut room) = like(node);
+    let mut daemons = Vec::new();
+    for pod in facts.with_role(id, crate::roles::Role::USES) {
+        let pod = world.pod(pod);
+        room.take(&world.shape_of(pod).requests);
+        room.pods -= 1;
+        if let Some(owner) = pod.owner.as_ref().filter(|it| it.kind == OwnerKind::DaemonSet) {
+            daemons.push((pod.namespace, owner.name.clone()));
+        }
+    }
+    let is_there = |it: &Daemon| daemons.contains(&(it.namespace, it.name.clone()));
+    let left = Template::less_daemons(world, node.name.clone(), labels, taints, room, is_there);
+    NewNode { name: node.name.clone(), labels: left.labels, taints: left.taints, room: left.room }
+}
