@@ -261,8 +261,9 @@ impl<'w> Settle<'w> {
         if let Some(veto) = self.vetoed.get(&node) {
             return Some(veto.clone());
         }
-        for fault in [&pace.fault, &self.veto_fault, &self.score_fault].into_iter().flatten() {
-            return Some(Reason::PolicyFault { policy: fault.0.clone(), text: fault.1.clone() });
+        let fault = pace.fault.as_ref().or(self.veto_fault.as_ref()).or(self.score_fault.as_ref());
+        if let Some((policy, text)) = fault {
+            return Some(Reason::PolicyFault { policy: policy.clone(), text: text.clone() });
         }
         self.cooling(node, group)
             .map(Reason::Cooldown)

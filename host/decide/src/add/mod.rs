@@ -169,7 +169,6 @@ impl<'f, 'w> Yard<'f, 'w> {
 
     /// Pods by the groups that would take them, in the order in which they are served, and those
     /// that no group would take, with what stands against them.
-    #[expect(clippy::type_complexity, reason = "told once, taken apart at once")]
     fn classes(&mut self, waiting: Vec<PodId>) -> (Vec<Class>, Vec<(PodId, Option<(Name, Obstacle)>)>) {
         let mut fits: HashMap<(ShapeId, NamespaceId, LabelsId), Vec<GroupId>> = HashMap::new();
         let mut claimed: HashMap<PodId, Vec<GroupId>> = HashMap::new();

@@ -117,7 +117,7 @@ pub(super) fn machines(facts: &Facts<'_>) -> Vec<GroupId> {
     let coming = world
         .machines
         .iter()
-        .filter(|it| before_ready(&it.phase) && !(!it.node.is_empty() && is_node(&it.node)));
+        .filter(|it| before_ready(&it.phase) && (it.node.is_empty() || !is_node(&it.node)));
     coming.filter_map(|it| group(&it.group)).collect()
 }
 

@@ -544,7 +544,7 @@ impl Site<'_> {
     /// The share of its CPU that is requested, fine enough to tell any two real shares apart.
     fn fullness(&self) -> u64 {
         let (used, whole) = (self.used.cpu.max(0) as u128, self.allocatable.cpu.max(0) as u128);
-        if whole == 0 { 0 } else { u64::try_from((used << 56) / whole).unwrap_or(u64::MAX) }
+        (used << 56).checked_div(whole).map_or(0, |it| u64::try_from(it).unwrap_or(u64::MAX))
     }
 
     /// The first of the lesser resources of which too little is left.

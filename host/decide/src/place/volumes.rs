@@ -125,7 +125,6 @@ fn zones(labels: &Labels) -> impl Iterator<Item = (&'static str, Vec<&str>)> {
 }
 
 impl Reach<'_> {
-    #[must_use]
     pub fn reaches(&self, ground: Ground<'_>) -> Result<(), OutOfReach> {
         if let Some(what) = &self.nowhere {
             return Err(OutOfReach::Nowhere { what: what.clone() });
