@@ -5,6 +5,7 @@ use crate::ask::{PaperAsk, Remainder};
 use crate::pace::Pace;
 use crate::place::SiteId;
 use crate::tick::{Leaver, Tick};
+use crate::usage::Figures;
 use crate::world::{Name, NodeId};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeMap;
@@ -19,7 +20,17 @@ pub struct Question<'w> {
     pub nodes: Vec<NodeId>,
     /// Of `nodes`, before any removal; worked out when first wanted.
     remainders: OnceCell<Vec<Remainder>>,
+    starts: OnceCell<Vec<Start>>,
     tallies: RefCell<BTreeMap<Name, Tally>>,
+}
+
+/// How a node stood before any removal: policies are told of a world that stands still, also when
+/// they are asked again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Start {
+    pub cpu_requested: i64,
+    pub memory_requested: i64,
+    pub figures: Option<Figures>,
 }
 
 /// How many ready nodes carry each value of a label.
@@ -36,7 +47,15 @@ impl<'w> Question<'w> {
         let mut nodes = candidates.clone();
         nodes.extend(leaving);
         nodes.sort_unstable();
-        Question { tick, paces, candidates, nodes, remainders: OnceCell::new(), tallies: RefCell::default() }
+        Question {
+            tick,
+            paces,
+            candidates,
+            nodes,
+            remainders: OnceCell::new(),
+            starts: OnceCell::new(),
+            tallies: RefCell::default(),
+        }
     }
 
     /// What the vetoers' paper says about each of `nodes` now, before any removal.
@@ -65,6 +84,23 @@ impl<'w> Question<'w> {
     #[must_use]
     pub fn remainders(&self) -> &[Remainder] {
         self.remainders.get_or_init(|| self.nodes.iter().map(|it| self.tick.remainder(*it, 0)).collect())
+    }
+
+    /// How each of `nodes` stood; to be asked for before anything is settled.
+    #[must_use]
+    pub fn starts(&self) -> &[Start] {
+        self.starts.get_or_init(|| self.nodes.iter().map(|it| self.start(*it)).collect())
+    }
+
+    fn start(&self, node: NodeId) -> Start {
+        let used = self.tick.floor.used(node.into());
+        let group = self.tick.facts.standing(node).group;
+        let window_secs = group.map_or(0, |it| self.paces[it.at()].window.value);
+        Start {
+            cpu_requested: used.cpu,
+            memory_requested: used.memory,
+            figures: self.tick.figures(node, window_secs),
+        }
     }
 
     /// 1 where, the node and those that are `gone` away, fewer ready nodes than `least` carry its

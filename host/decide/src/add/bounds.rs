@@ -10,7 +10,7 @@ use crate::world::{GroupId, World};
 pub(super) struct Bounds {
     /// By group: nodes of it, machines on their way, and what this plan opens.
     size: Vec<u32>,
-    coming: Vec<u32>,
+    pub(super) coming: Vec<u32>,
     opened: Vec<u32>,
     workers: u32,
     on_the_way: u32,

@@ -24,6 +24,12 @@ pub struct Growth {
     pub grown: Vec<bool>,
 }
 
+/// Of each group: nodes and machines that are on their way.
+#[must_use]
+pub fn on_the_way(facts: &Facts<'_>) -> Vec<u32> {
+    Bounds::of(facts).coming
+}
+
 /// `homeless`: pending pods that fit no node now. The floor is left as it was found.
 #[must_use]
 pub fn grow<'w>(facts: &Facts<'w>, floor: &mut Floor<'w>, homeless: &[PodId]) -> Growth {
