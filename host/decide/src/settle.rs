@@ -347,14 +347,14 @@ impl<'w> Settle<'w> {
         let site = SiteId::from(node);
         let tick = &mut self.question.tick;
         let movers: Vec<PodId> = tick.movers(node).collect();
+        tick.floor.set_leaving(site, true);
         for pod in &movers {
             tick.floor.lift(*pod);
         }
-        tick.floor.set_leaving(site, true);
         let packed = tick.floor.pack(site, &movers);
         if packed.is_err() {
-            tick.floor.set_leaving(site, false);
             movers.iter().for_each(|it| tick.floor.put(*it, site));
+            tick.floor.set_leaving(site, false);
         }
         packed
     }
@@ -364,10 +364,10 @@ impl<'w> Settle<'w> {
         let site = SiteId::from(node);
         let floor = &mut self.question.tick.floor;
         floor.unpack(packed);
-        floor.set_leaving(site, false);
         let mut movers: Vec<PodId> = packed.iter().map(|it| it.0).collect();
         movers.sort_unstable();
         movers.iter().for_each(|it| floor.put(*it, site));
+        floor.set_leaving(site, false);
     }
 
     fn keep(&mut self, node: NodeId, reason: Reason) {

@@ -11,19 +11,19 @@ mod ports;
 mod shelf;
 pub mod volumes;
 
-pub use pack::{Packed, Stuck};
+pub use pack::{Closeness, Packed, Stuck};
 
 use crate::facts::Facts;
 use crate::resources::Amounts;
 use crate::roles::Role;
 use crate::select::Labels;
-use crate::world::{Effect, HostPort, Name, NodeId, Place, PodId, Taint, World};
+use crate::world::{Effect, HostPort, Name, NodeId, Place, PodId, Shape, Taint, World};
 use company::{Company, Unsuited};
 use fixed::{Fixed, FixedTable, Ground};
 use serde::{Deserialize, Serialize};
 use shelf::{Free, Key, Shelf};
 use std::borrow::Cow;
-use volumes::{OutOfReach, Reaches};
+use volumes::{OutOfReach, Reach, Reaches};
 
 /// A pod that is nowhere.
 const NOWHERE: u32 = u32::MAX;
@@ -83,7 +83,8 @@ pub struct Floor<'w> {
     fixed: FixedTable<'w>,
     company: Option<Company<'w>>,
     reaches: Reaches<'w>,
-    shelf: Shelf,
+    /// Made when first somebody looks for a place.
+    shelf: Option<Shelf>,
     totals: Totals,
     /// (pod, node) checks made so far: the measure of the time box.
     checks: u64,
@@ -100,9 +101,6 @@ struct Site<'w> {
     counts: bool,
     /// Its turn in the order of removal, while it is a candidate that is not judged yet.
     turn: Option<u32>,
-    ports: Vec<HostPort>,
-    /// Pods with claims.
-    claimants: Vec<PodId>,
     /// Pods that are here on paper only.
     guests: Vec<PodId>,
 }
@@ -190,8 +188,6 @@ impl<'w> Floor<'w> {
                 leaving: false,
                 counts: !(standing.control_plane && node.taints.iter().any(tainted)),
                 turn: None,
-                ports: Vec::new(),
-                claimants: Vec::new(),
                 guests: Vec::new(),
             };
             for pod in facts.with_role(id, Role::USES) {
@@ -202,8 +198,6 @@ impl<'w> Floor<'w> {
         }
         let mut totals = Totals::default();
         sites.iter().for_each(|it| totals.change(it, true));
-        let entries = sites.iter().enumerate().filter(|(_, it)| it.takes_pods());
-        let shelf = Shelf::of(entries.map(|(at, it)| (it.key(at as u32), it.free())).collect(), sites.len());
         let mut floor = Floor {
             facts,
             world,
@@ -213,7 +207,7 @@ impl<'w> Floor<'w> {
             fixed: FixedTable::new(world),
             company: Company::of(world),
             reaches: Reaches::new(world),
-            shelf,
+            shelf: None,
             totals,
             checks: 0,
         };
@@ -315,10 +309,12 @@ impl<'w> Floor<'w> {
         self.totals.change(it, false);
         it.leaving = leaving;
         self.totals.change(it, true);
-        if leaving {
-            self.shelf.remove(site.0);
-        } else if it.takes_pods() {
-            self.shelf.insert(it.key(site.0), it.free());
+        if let Some(shelf) = &mut self.shelf {
+            if leaving {
+                shelf.remove(site.0);
+            } else if it.takes_pods() {
+                shelf.insert(it.key(site.0), it.free());
+            }
         }
         if self.company.is_some() {
             let there: Vec<(PodId, bool)> =
@@ -355,21 +351,17 @@ impl<'w> Floor<'w> {
         self.fixed.prepare(question, count, |at| self.grounds.at(at));
         let needs = self.needs(pod);
         let reach = if has_claims(shape) { Some(self.reaches.of(pod)) } else { None };
-        let (sites, grounds, fixed, company, world) =
-            (&self.sites, &self.grounds, &self.fixed, &self.company, self.world);
-        let reaches = &mut self.reaches;
+        self.stock();
         let mut checks = 0;
-        let found = self.shelf.first(shape.requests.cpu, shape.requests.memory, |at| {
+        let shelf = self.shelf.as_ref().expect("stocked");
+        let found = shelf.first(shape.requests.cpu, shape.requests.memory, |at| {
             checks += 1;
-            let site = &sites[at as usize];
-            fixed.answer(question, at as usize) == Fixed::Fits
+            let site = &self.sites[at as usize];
+            self.fixed.answer(question, at as usize) == Fixed::Fits
                 && site.other_short(&shape.requests).is_none()
-                && ports::conflict(&shape.ports, &site.ports).is_none()
-                && reach.as_ref().is_none_or(|it| it.reaches(grounds.at(at as usize)).is_ok())
-                && reach.as_ref().is_none_or(|it| {
-                    attachable(world, it, reaches, site, grounds.at(at as usize).name).is_ok()
-                })
-                && match (company, &needs) {
+                && self.taken_port(shape, SiteId(at)).is_none()
+                && reach.as_ref().is_none_or(|it| self.reached(it, SiteId(at)).is_ok())
+                && match (&self.company, &needs) {
                     (Some(company), Some(needs)) => company.suits(needs, at).is_ok(),
                     _ => true,
                 }
@@ -397,12 +389,9 @@ impl<'w> Floor<'w> {
             Fixed::NodeAffinity => return Err(Obstacle::NodeAffinity),
         }
         if has_claims(shape) {
-            let reach = self.reaches.of(pod);
-            reach.reaches(ground).map_err(Obstacle::Volume)?;
-            attachable(world, &reach, &mut self.reaches, &self.sites[site.at()], ground.name)
-                .map_err(Obstacle::Volume)?;
+            self.reached(&self.reaches.of(pod), site).map_err(Obstacle::Volume)?;
         }
-        if let Some(taken) = ports::conflict(&shape.ports, &self.sites[site.at()].ports) {
+        if let Some(taken) = self.taken_port(shape, site) {
             return Err(Obstacle::Port { port: taken.port, protocol: taken.protocol.clone() });
         }
         let needs = self.needs(pod);
@@ -418,10 +407,31 @@ impl<'w> Floor<'w> {
         self.sites[site.at()].free().holds(requests.cpu, requests.memory) && self.fits(pod, site).is_ok()
     }
 
-    /// Sites that take pods, in the order in which they are tried.
-    #[must_use]
-    pub fn destinations(&self) -> Vec<SiteId> {
-        self.shelf.sites().map(SiteId).collect()
+    /// The site on which the pod comes furthest, and what stops it there; of equals the first in
+    /// the order in which they are tried. None where no site takes pods.
+    pub fn nearest(&mut self, pod: PodId) -> Option<(SiteId, Obstacle)> {
+        let requests = &self.world.shape_of(self.world.pod(pod)).requests;
+        self.stock();
+        let shelf = self.shelf.take().expect("stocked");
+        let mut best: Option<(Closeness, SiteId, Obstacle)> = None;
+        for block in shelf.blocks() {
+            // Where even the most that any of them has left is too little, none comes closer than that.
+            let bound = Obstacle::short_of(requests, block.most()).map(|it| it.closeness());
+            if let (Some(bound), Some(best)) = (bound, &best)
+                && bound <= best.0
+            {
+                continue;
+            }
+            for site in block.sites().map(SiteId) {
+                if let Err(obstacle) = self.fits(pod, site)
+                    && best.as_ref().is_none_or(|it| obstacle.closeness() > it.0)
+                {
+                    best = Some((obstacle.closeness(), site, obstacle));
+                }
+            }
+        }
+        self.shelf = Some(shelf);
+        best.map(|(_, site, obstacle)| (site, obstacle))
     }
 
     /// Adds a node that is still to come, the last in order of all.
@@ -434,8 +444,6 @@ impl<'w> Floor<'w> {
             leaving: false,
             counts: false,
             turn: None,
-            ports: Vec::new(),
-            claimants: Vec::new(),
             guests: Vec::new(),
         });
         self.grounds.extra.push(node);
@@ -476,15 +484,46 @@ impl<'w> Floor<'w> {
     }
 
     fn everybody(&self, site: SiteId) -> impl Iterator<Item = PodId> + '_ {
-        let residents = self.facts.residents(NodeId(site.0)).iter().copied();
+        let real = site.at() < self.world.nodes.len();
+        let residents = if real { self.facts.residents(NodeId(site.0)) } else { &[] };
+        let residents = residents.iter().copied();
         let there = residents.filter(move |it| self.home[it.at()] == site.0);
         there.chain(self.guests(site).iter().copied())
     }
 
+    fn stock(&mut self) {
+        if self.shelf.is_none() {
+            let entries = self.sites.iter().enumerate().filter(|(_, it)| it.takes_pods());
+            let entries = entries.map(|(at, it)| (it.key(at as u32), it.free())).collect();
+            self.shelf = Some(Shelf::of(entries, self.sites.len()));
+        }
+    }
+
+    /// A port of the host that the shape wants and somebody on the site has.
+    fn taken_port(&self, shape: &'w Shape, site: SiteId) -> Option<&'w HostPort> {
+        if shape.ports.is_empty() {
+            return None;
+        }
+        let taken = self.everybody(site).flat_map(|it| &self.world.shape_of(self.world.pod(it)).ports);
+        ports::conflict(&shape.ports, taken)
+    }
+
+    /// Whether the volumes can be reached from the site, and attached beside those that are.
+    fn reached(&self, reach: &Reach<'w>, site: SiteId) -> Result<(), OutOfReach> {
+        let ground = self.grounds.at(site.at());
+        reach.reaches(ground)?;
+        if !reach.attaches() {
+            return Ok(());
+        }
+        let others = self.everybody(site).filter(|it| has_claims(self.world.shape_of(self.world.pod(*it))));
+        let others: Vec<_> = others.map(|it| self.reaches.of(it)).collect();
+        reach.attachable(self.world, ground.name, others.iter().map(|it| &**it))
+    }
+
     fn shelve(&mut self, site: SiteId) {
         let it = &self.sites[site.at()];
-        if it.takes_pods() {
-            self.shelf.update(it.key(site.0), it.free());
+        if let Some(shelf) = self.shelf.as_mut().filter(|_| it.takes_pods()) {
+            shelf.update(it.key(site.0), it.free());
         }
     }
 }
@@ -493,7 +532,7 @@ fn home_of(home: &[u32], pod: PodId) -> Option<u32> {
     Some(home[pod.at()]).filter(|it| *it != NOWHERE)
 }
 
-fn has_claims(shape: &crate::world::Shape) -> bool {
+fn has_claims(shape: &Shape) -> bool {
     use crate::world::PodVolumeKind;
     shape.volumes.iter().any(|it| matches!(it.kind, PodVolumeKind::Claim(_) | PodVolumeKind::EphemeralClaim))
 }
@@ -507,23 +546,12 @@ impl Site<'_> {
         let shape = world.shape_of(world.pod(pod));
         self.used.add(&shape.requests);
         self.used.pods += 1;
-        self.ports.extend(shape.ports.iter().cloned());
-        if has_claims(shape) {
-            self.claimants.push(pod);
-        }
     }
 
     fn go(&mut self, world: &World, pod: PodId) {
         let shape = world.shape_of(world.pod(pod));
         self.used.take(&shape.requests);
         self.used.pods -= 1;
-        for port in &shape.ports {
-            let at = self.ports.iter().rposition(|it| it == port).expect("its ports were taken");
-            self.ports.remove(at);
-        }
-        if let Some(at) = self.claimants.iter().rposition(|it| *it == pod) {
-            self.claimants.remove(at);
-        }
     }
 
     fn free(&self) -> Free {
@@ -561,35 +589,14 @@ impl Site<'_> {
 
     fn short(&self, world: &World, requests: &Amounts) -> Option<Obstacle> {
         let free = self.free();
-        if free.pods < 1 {
-            return Some(Obstacle::Slots { most: self.allocatable.pods });
-        }
-        for (resource, needs, free) in
-            [("cpu", requests.cpu, free.cpu), ("memory", requests.memory, free.memory)]
-        {
-            if needs > 0 && needs > free {
-                return Some(Obstacle::Room { resource: resource.into(), needs, free });
-            }
-        }
-        self.other_short(requests).map(|(resource, needs, free)| {
-            let resource = resource
-                .map_or_else(|| Name::from("ephemeral-storage"), |it| world.resources[it.at()].clone());
-            Obstacle::Room { resource, needs, free }
-        })
+        let other = || {
+            self.other_short(requests).map(|(resource, needs, free)| {
+                let ephemeral = || Name::from("ephemeral-storage");
+                let resource = resource.map_or_else(ephemeral, |it| world.resources[it.at()].clone());
+                Obstacle::Room { resource, needs, free }
+            })
+        };
+        let slots = || (free.pods < 1).then_some(Obstacle::Slots { most: self.allocatable.pods });
+        Obstacle::short_of(requests, free).or_else(other).or_else(slots)
     }
-}
-
-/// Whether the node can attach the volumes beside those of the pods that are there.
-fn attachable<'w>(
-    world: &World,
-    reach: &volumes::Reach<'w>,
-    reaches: &mut Reaches<'w>,
-    site: &Site<'_>,
-    name: &str,
-) -> Result<(), OutOfReach> {
-    if !reach.attaches() {
-        return Ok(());
-    }
-    let there: Vec<_> = site.claimants.iter().map(|it| reaches.of(*it)).collect();
-    reach.attachable(world, name, there.iter().map(|it| &**it))
 }

@@ -1,6 +1,8 @@
 //! All pods of one node at once: lifted together, then placed one by one.
 
+use super::shelf::Free;
 use super::{Floor, Obstacle, SiteId};
+use crate::resources::Amounts;
 use crate::world::{Name, PodId};
 use serde::{Deserialize, Serialize};
 
@@ -94,30 +96,26 @@ impl Floor<'_> {
             !found
         });
         let pod = alone.unwrap_or(unplaced);
-        Stuck { pod, alone: alone.is_some(), nearest: self.nearest(pod) }
-    }
-
-    /// The node on which the pod comes furthest, and what stops it there. Where several stop it
-    /// for want of the same resource, the one with the most of it left.
-    fn nearest(&mut self, pod: PodId) -> Option<(Name, Obstacle)> {
-        let mut best: Option<((u8, i64), SiteId, Obstacle)> = None;
-        let mut sites = self.destinations();
-        sites.sort_unstable();
-        for site in sites {
-            let Err(obstacle) = self.fits(pod, site) else { continue };
-            let far = obstacle.closeness();
-            if best.as_ref().is_none_or(|it| far > it.0) {
-                best = Some((far, site, obstacle));
-            }
-        }
-        best.map(|(_, site, obstacle)| (self.site_name(site), obstacle))
+        let nearest = self.nearest(pod).map(|(site, obstacle)| (self.site_name(site), obstacle));
+        Stuck { pod, alone: alone.is_some(), nearest }
     }
 }
 
+/// How close to a fit: higher is closer.
+pub type Closeness = (u8, i64);
+
 impl Obstacle {
-    /// How close to a fit: higher is closer.
+    /// What of CPU and memory is too little, where nothing else is looked at.
+    pub(super) fn short_of(requests: &Amounts, free: Free) -> Option<Obstacle> {
+        let pairs = [("cpu", requests.cpu, free.cpu), ("memory", requests.memory, free.memory)];
+        pairs
+            .into_iter()
+            .find(|(_, needs, free)| *needs > 0 && needs > free)
+            .map(|(resource, needs, free)| Obstacle::Room { resource: resource.into(), needs, free })
+    }
+
     #[must_use]
-    pub fn closeness(&self) -> (u8, i64) {
+    pub fn closeness(&self) -> Closeness {
         match self {
             Obstacle::Devices => (0, 0),
             Obstacle::Taint { .. } => (1, 0),

@@ -4,13 +4,14 @@ use crate::world::HostPort;
 
 const EVERY_ADDRESS: &str = "0.0.0.0";
 
-#[must_use]
-pub fn conflict<'a>(wanted: &'a [HostPort], taken: &[HostPort]) -> Option<&'a HostPort> {
-    wanted.iter().find(|want| {
-        taken.iter().any(|it| {
-            it.port == want.port
-                && it.protocol == want.protocol
-                && (it.ip == want.ip || &*it.ip == EVERY_ADDRESS || &*want.ip == EVERY_ADDRESS)
-        })
-    })
+pub fn conflict<'w>(
+    wanted: &'w [HostPort],
+    taken: impl Iterator<Item = &'w HostPort>,
+) -> Option<&'w HostPort> {
+    let same = |want: &HostPort, it: &HostPort| {
+        it.port == want.port
+            && it.protocol == want.protocol
+            && (it.ip == want.ip || &*it.ip == EVERY_ADDRESS || &*want.ip == EVERY_ADDRESS)
+    };
+    taken.into_iter().find_map(|it| wanted.iter().find(|want| same(want, it)))
 }

@@ -47,7 +47,7 @@ pub struct Shelf {
 }
 
 #[derive(Debug)]
-struct Block {
+pub struct Block {
     entries: Vec<(Key, Free)>,
     most: Free,
 }
@@ -57,6 +57,15 @@ impl Block {
         let mut block = Block { entries, most: Free::NONE };
         block.measure();
         block
+    }
+
+    /// The most that any of its sites has left, resource by resource.
+    pub fn most(&self) -> Free {
+        self.most
+    }
+
+    pub fn sites(&self) -> impl Iterator<Item = u32> + '_ {
+        self.entries.iter().map(|it| it.0.site)
     }
 
     fn measure(&mut self) {
@@ -149,9 +158,9 @@ impl Shelf {
         })
     }
 
-    /// All sites, in order.
-    pub fn sites(&self) -> impl Iterator<Item = u32> + '_ {
-        self.blocks.iter().flat_map(|it| it.entries.iter().map(|it| it.0.site))
+    /// The stretches of the order.
+    pub fn blocks(&self) -> &[Block] {
+        &self.blocks
     }
 
     fn block_of(&self, key: Key) -> usize {
@@ -202,6 +211,6 @@ mod tests {
                 plain.iter().find(|it| it.1.holds(cpu, memory) && odd(it.0.site)).map(|it| it.0.site);
             assert_eq!(shelf.first(cpu, memory, odd), expect);
         }
-        assert!(plain.iter().map(|it| it.0.site).eq(shelf.sites()));
+        assert!(plain.iter().map(|it| it.0.site).eq(shelf.blocks().iter().flat_map(Block::sites)));
     }
 }

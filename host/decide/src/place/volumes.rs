@@ -4,6 +4,7 @@
 use super::fixed::Ground;
 use crate::select::{Labels, NodeSelector, NodeTerm};
 use crate::world::{Claim, Name, Pod, PodId, PodVolumeKind, Volume, World};
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -45,17 +46,18 @@ pub enum OutOfReach {
 #[derive(Debug)]
 pub struct Reaches<'w> {
     world: &'w World,
-    known: HashMap<PodId, Rc<Reach<'w>>>,
+    /// Worked out when first asked for.
+    known: RefCell<HashMap<PodId, Rc<Reach<'w>>>>,
 }
 
 impl<'w> Reaches<'w> {
     pub fn new(world: &'w World) -> Reaches<'w> {
-        Reaches { world, known: HashMap::new() }
+        Reaches { world, known: RefCell::default() }
     }
 
-    pub fn of(&mut self, pod: PodId) -> Rc<Reach<'w>> {
+    pub fn of(&self, pod: PodId) -> Rc<Reach<'w>> {
         let world = self.world;
-        self.known.entry(pod).or_insert_with(|| Rc::new(reach(world, world.pod(pod)))).clone()
+        self.known.borrow_mut().entry(pod).or_insert_with(|| Rc::new(reach(world, world.pod(pod)))).clone()
     }
 }
 
