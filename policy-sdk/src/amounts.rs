@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Milli-cores: `250m CPU`, `3.5 CPU`.
+/// Milli-cores: `250m CPU`, `3.5 CPU`, all digits.
 pub struct Cpu(pub u64);
 
 /// Bytes: `512 MiB`, `12.5 GiB`.
@@ -21,8 +21,11 @@ const UNITS: [(u64, &str); 4] =
 impl fmt::Display for Cpu {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
-            0..1_000 => write!(f, "{}m CPU", self.0),
-            milli => write!(f, "{} CPU", Hundredths { of: milli, unit: 1_000 }),
+            1..1_000 => write!(f, "{}m CPU", self.0),
+            milli => {
+                let digits = format!("{}.{:03}", milli / 1_000, milli % 1_000);
+                write!(f, "{} CPU", digits.trim_end_matches('0').trim_end_matches('.'))
+            }
         }
     }
 }
@@ -70,11 +73,11 @@ mod tests {
     #[test]
     fn numbers_as_people_read_them() {
         let rows = [
-            (Cpu(0).to_string(), "0m CPU"),
+            (Cpu(0).to_string(), "0 CPU"),
             (Cpu(999).to_string(), "999m CPU"),
             (Cpu(1_000).to_string(), "1 CPU"),
             (Cpu(3_500).to_string(), "3.5 CPU"),
-            (Cpu(12_059).to_string(), "12.05 CPU"),
+            (Cpu(12_059).to_string(), "12.059 CPU"),
             (Bytes(1_023).to_string(), "1023 B"),
             (Bytes(12 << 30 | 1 << 29).to_string(), "12.5 GiB"),
             (Bytes(u64::MAX).to_string(), "16777215.99 TiB"),

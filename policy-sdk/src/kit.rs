@@ -18,6 +18,7 @@ mod json;
 mod node;
 mod pairs;
 mod pod;
+mod schema;
 mod view;
 mod world;
 
@@ -26,6 +27,7 @@ pub use group::Group;
 pub use json::settings;
 pub use node::Node;
 pub use pod::Pod;
+pub use schema::check_schema;
 pub use world::World;
 
 use crate::civil;

@@ -13,6 +13,7 @@ pub mod civil;
 pub mod hooks;
 pub mod host;
 pub mod kit;
+mod quote;
 pub mod records;
 pub mod rows;
 pub mod settings;
@@ -20,3 +21,4 @@ mod symbols;
 
 pub use hooks::{Policy, Scorer, Vetoer, Windows};
 pub use host::{Host, Log, Paper, View, Zones};
+pub use quote::quoted;

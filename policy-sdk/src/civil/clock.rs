@@ -13,7 +13,7 @@ const REACH_SECS: i64 = 399 * DAY_SECS;
 /// Under one offset weekly spans repeat after seven days: what did not begin in eight never will.
 const REPEAT_SECS: i64 = 8 * DAY_SECS;
 
-/// Later or earlier than any time that is meant; keeps sums far away from overflow.
+/// Later or earlier than any time that is meant: nothing follows it, and sums stay far away from overflow.
 const FAR: i64 = 1 << 40;
 
 /// The clock on the walls of a zone, from one instant on.
@@ -48,6 +48,9 @@ impl<'h> Clock<'h> {
         spans: impl IntoIterator<Item = &'s Span>,
         mut holds: impl FnMut(i64, Local) -> bool,
     ) -> Option<i64> {
+        if self.start.abs() >= FAR {
+            return None;
+        }
         let edges = Edges::of(spans, self.start);
         let mut start = self.start;
         loop {

@@ -40,6 +40,10 @@ impl<'a> Object<'a> {
         self.get(key).and_then(|value| value.whole(range)).unwrap_or(default)
     }
 
+    pub fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        self.get(key).and_then(|value| value.flag()).unwrap_or(default)
+    }
+
     /// One of the given words, by what it means.
     pub fn word<T: Copy>(&mut self, key: &'static str, words: &[(&str, T)], default: T) -> T {
         self.get(key).and_then(|value| value.word(words)).unwrap_or(default)

@@ -4,10 +4,8 @@ use std::ops::RangeInclusive;
 
 use super::tree::Mistakes;
 use super::{Object, Tree, nearest};
+use crate::quote::{QUOTED_CHARS, quoted};
 use crate::records::{Diagnostic, kinds};
-
-/// How much of a user's text a message quotes, in characters.
-const QUOTED_CHARS: usize = 60;
 
 /// A value and where it stands. A getter that does not find what it expects says so and gives `None`.
 #[derive(Clone)]
@@ -29,8 +27,9 @@ impl<'a> Value<'a> {
         self.mistakes.borrow_mut().push(Diagnostic { pointer, text: text.into() });
     }
 
-    pub fn is_text(&self) -> bool {
-        self.kind() == kinds::TEXT
+    /// The text, if it is one; says nothing if it is not.
+    pub fn as_text(&self) -> Option<&'a str> {
+        if self.kind() == kinds::TEXT { self.written() } else { None }
     }
 
     pub(super) fn is_null(&self) -> bool {
@@ -46,17 +45,33 @@ impl<'a> Value<'a> {
         number
     }
 
-    pub fn text(&self) -> Option<&'a str> {
-        let text = self.raw_text();
-        if text.is_none() {
-            self.expected("a text");
+    pub fn flag(&self) -> Option<bool> {
+        match self.kind() {
+            kinds::TRUE => Some(true),
+            kinds::FALSE => Some(false),
+            _ => {
+                self.expected("true or false");
+                None
+            }
         }
-        text
+    }
+
+    pub fn text(&self) -> Option<&'a str> {
+        self.parse("a text", Some)
+    }
+
+    /// A text with a grammar: what it should look like, and how it is read.
+    pub fn parse<T>(&self, what: &str, read: impl FnOnce(&'a str) -> Option<T>) -> Option<T> {
+        let parsed = self.as_text().and_then(read);
+        if parsed.is_none() {
+            self.expected(what);
+        }
+        parsed
     }
 
     /// One of the given words, by what it means.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
-        let text = self.raw_text();
+        let text = self.as_text();
         let meant = text.and_then(|text| words.iter().find(|(word, _)| *word == text));
         if meant.is_none() {
             let near = text.and_then(|text| nearest(text, words.iter().map(|(word, _)| *word)));
@@ -67,14 +82,24 @@ impl<'a> Value<'a> {
         meant.map(|(_, meaning)| *meaning)
     }
 
-    /// The items that could be read.
+    /// The items, where all could be read; those after one that could not are read all the same, for their mistakes.
+    /// No item is left out without a word.
     pub fn list<T>(&self, mut read: impl FnMut(&Value<'a>) -> Option<T>) -> Option<Vec<T>> {
         if self.kind() != kinds::ARRAY {
             self.expected("a list");
             return None;
         }
-        let items = self.tree.children(self.at).enumerate();
-        Some(items.filter_map(|(position, at)| read(&self.child(at, &position.to_string()))).collect())
+        let items = self.tree.children(self.at).enumerate().map(|(position, at)| {
+            let item = self.child(at, &position.to_string());
+            let told = self.mistakes.borrow().len();
+            let value = read(&item);
+            if value.is_none() && self.mistakes.borrow().len() == told {
+                item.refuse("cannot be used");
+            }
+            value
+        });
+        let items: Vec<Option<T>> = items.collect();
+        items.into_iter().collect()
     }
 
     pub fn object<T>(&self, read: impl FnOnce(&mut Object<'a>) -> T) -> Option<T> {
@@ -115,10 +140,6 @@ impl<'a> Value<'a> {
         self.tree.item(self.at).map_or(kinds::NULL, |item| item.kind)
     }
 
-    fn raw_text(&self) -> Option<&'a str> {
-        if self.is_text() { self.written() } else { None }
-    }
-
     fn written(&self) -> Option<&'a str> {
         self.tree.text(self.tree.item(self.at)?.text)
     }
@@ -138,13 +159,5 @@ impl<'a> Value<'a> {
     fn child(&self, at: usize, name: &str) -> Self {
         let name = name.replace('~', "~0").replace('/', "~1");
         Self { at, pointer: format!("{}/{name}", self.pointer), ..*self }
-    }
-}
-
-/// A user's text as a message quotes it: escaped, and cut where it is long.
-pub(crate) fn quoted(text: &str) -> String {
-    match text.char_indices().nth(QUOTED_CHARS) {
-        Some((end, _)) => format!("{:?}...", text.get(..end).unwrap_or_default()),
-        None => format!("{text:?}"),
     }
 }
