@@ -17,8 +17,8 @@ use crate::removal;
 use crate::roles::Role;
 use crate::shortlist::{Shortlist, Standpoint};
 use crate::time::{Stamp, Time};
-use crate::usage::Measured;
-use crate::world::{GroupId, Name, NodeId, Place, PodId, World};
+use crate::usage::{Figures, Measured};
+use crate::world::{GroupId, Name, NodeId, Place, PodId, ScaleDownPolicy, World};
 use crate::{marks, pace};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +40,8 @@ pub struct Settle<'w> {
     /// Nodes that are to take pods of an accepted removal: the first such pod, and whose it is.
     takers: BTreeMap<NodeId, (PodId, NodeId)>,
     scores: BTreeMap<NodeId, i64>,
+    /// Of every node, before any removal.
+    figures: Vec<Option<Figures>>,
     left_out: Vec<NodeId>,
 }
 
@@ -84,6 +86,11 @@ impl<'w> Shortlist<'w> {
     #[must_use]
     pub fn settle(self, answers: Answers, time_box: Option<u64>) -> Settle<'w> {
         let Shortlist { mut question, standpoints } = self;
+        // What vetoers were told stands still, also when the answers come from a recording.
+        if answers.vetoes.iter().any(|it| !it.rested_on.is_empty()) {
+            question.remainders();
+        }
+        let figures = figures(&question);
         let order = rank::order(&question, &answers.scores);
         let counts = Counts::of(&question);
         let mut settle = Settle {
@@ -97,6 +104,7 @@ impl<'w> Shortlist<'w> {
             gone: BTreeSet::new(),
             takers: BTreeMap::new(),
             scores: order.iter().map(|it| (it.node, it.score)).collect(),
+            figures,
             left_out: Vec::new(),
             order: Vec::new(),
             counts,
@@ -193,8 +201,7 @@ impl<'w> Settle<'w> {
             let node = NodeId::new(at);
             let verdict = verdict.expect("every node has its verdict");
             let group = tick.facts.standing(node).group;
-            let window_secs = group.map_or(0, |it| self.question.paces[it.at()].window.value);
-            let figures = group.and_then(|_| tick.figures(node, window_secs));
+            let figures = self.figures[at];
             let stays = tick.facts.with_role(node, Role::STAYS).map(|it| world.name_of(it)).collect();
             nodes.push(Entry {
                 name: world.node(node).name.clone(),
@@ -570,6 +577,15 @@ fn group_cooling(question: &Question<'_>, group: GroupId) -> Option<Cooling> {
     let changed = it.last_up.max(it.last_down)?;
     let cools = tick.world.now.since(changed) < i64::from(secs);
     cools.then(|| Cooling::Group { group: it.name.clone(), changed, secs })
+}
+
+/// The figures of every node; one of no group is measured as a group's default would.
+fn figures(question: &Question<'_>) -> Vec<Option<Figures>> {
+    let tick = &question.tick;
+    let default = ScaleDownPolicy::default().window_secs;
+    let window =
+        |node| tick.facts.standing(node).group.map_or(default, |it| question.paces[it.at()].window.value);
+    tick.facts.nodes().map(|node| tick.figures(node, window(node))).collect()
 }
 
 /// For how long the node has been idle, where that is known.
