@@ -88,7 +88,7 @@ impl<'w> Shortlist<'w> {
         let Shortlist { mut question, standpoints } = self;
         // What vetoers were told stands still, also when the answers come from a recording.
         if answers.vetoes.iter().any(|it| !it.rested_on.is_empty()) {
-            question.remainders();
+            let _ = question.remainders();
         }
         let figures = figures(&question);
         let order = rank::order(&question, &answers.scores);
