@@ -1,0 +1,3 @@
+//! The autoscaler, as far as its pieces are used by more than one command.
+
+pub mod objects;

@@ -1,0 +1,272 @@
+//! From bytes to single objects, each with the place where it stands.
+
+use super::Input;
+use super::error::{Fault, ReadError};
+use super::kind::Kind;
+use super::trace;
+use super::wire::Text;
+use super::yaml;
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+/// Lists in lists; `kubectl` writes none, and people at most one.
+const LIST_DEPTH_MAX: usize = 4;
+
+/// Where an object stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub file: &'a str,
+    pub document: Option<usize>,
+    pub item: Option<usize>,
+}
+
+impl fmt::Display for Place<'_> {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.file)?;
+        if let Some(document) = self.document {
+            write!(out, ": document {document}")?;
+        }
+        if let Some(item) = self.item {
+            write!(out, ": items[{item}]")?;
+        }
+        Ok(())
+    }
+}
+
+impl Place<'_> {
+    pub fn error(&self, object: Option<String>, fault: Fault) -> ReadError {
+        let (path, problem) = fault.into_parts();
+        ReadError {
+            file: self.file.into(),
+            document: self.document,
+            item: self.item,
+            object: object.map(Into::into),
+            path: path.into(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// One document of a file, as JSON.
+#[derive(Debug)]
+pub struct Document<'a> {
+    place: Place<'a>,
+    json: Cow<'a, str>,
+}
+
+/// One object, with the kind that it or its list says it has.
+#[derive(Debug)]
+pub struct Item<'a> {
+    pub place: Place<'a>,
+    pub api_version: Cow<'a, str>,
+    pub kind: Cow<'a, str>,
+    pub json: &'a str,
+}
+
+/// Splits a file into documents. Empty ones are nothing.
+pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
+    let mut place = Place { file: &input.name, document: None, item: None };
+    let text = match std::str::from_utf8(&input.bytes) {
+        Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
+        Err(error) => {
+            let said = format!("byte {} and what follows is not UTF-8", error.valid_up_to());
+            return Err(place.error(None, Fault::at("", said)));
+        }
+    };
+    let mut documents = Vec::new();
+    if text.trim_ascii_start().starts_with(['{', '[']) {
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        let mut start = 0;
+        while let Some(next) = stream.next() {
+            place.document = Some(documents.len() + 1);
+            next.map_err(|it| place.error(None, Fault::at("", format!("not JSON: {it}"))))?;
+            let json = Cow::Borrowed(&text[start..stream.byte_offset()]);
+            documents.push(Document { place, json });
+            start = stream.byte_offset();
+        }
+    } else {
+        yaml::documents(text, |number, document| {
+            place.document = Some(number);
+            let json = document.map_err(|it| place.error(None, it))?;
+            documents.push(Document { place, json: Cow::Owned(json) });
+            Ok(())
+        })?;
+    }
+    if let [only] = &mut documents[..] {
+        only.place.document = None;
+    }
+    Ok(documents)
+}
+
+impl Document<'_> {
+    /// Hands over the objects of the document, one by one.
+    pub fn items<'a>(&'a self, items: &mut Vec<Item<'a>>) -> Result<(), ReadError> {
+        collect(&self.json, self.place, None, 0, items)
+    }
+}
+
+/// The kind of a list, as far as its items take theirs from it.
+#[derive(Clone, Copy)]
+struct ListKind<'b> {
+    api_version: &'b str,
+    item_kind: &'b str,
+}
+
+fn collect<'a>(
+    json: &'a str,
+    place: Place<'a>,
+    list: Option<ListKind<'_>>,
+    depth: usize,
+    items: &mut Vec<Item<'a>>,
+) -> Result<(), ReadError> {
+    let mut head: Head<'a> = trace::parse(json).map_err(|it| place.error(None, it))?;
+    if let (Some(list), None, None) = (list, &head.api_version, &head.kind) {
+        head.api_version = Some(Text(Cow::Owned(list.api_version.to_string())));
+        head.kind = Some(Text(Cow::Owned(list.item_kind.to_string())));
+    }
+    let item_kind = head.kind.as_deref().and_then(|it| it.strip_suffix("List"));
+    let is_list = item_kind.is_some_and(|it| {
+        matches!(head.items, Items::List(_))
+            || it.is_empty()
+            || Kind::of(head.api_version.as_deref().unwrap_or_default(), it).is_some()
+    });
+    let inner = match head.items {
+        Items::Bare(inner) => inner,
+        Items::List(inner) if is_list => inner,
+        Items::Absent if is_list => return Ok(()),
+        Items::Other if is_list => return Err(place.error(None, Fault::at("items", "is not a list"))),
+        Items::List(_) | Items::Absent | Items::Other => {
+            let kind = head.kind.ok_or_else(|| place.error(None, Fault::missing("kind")))?.0;
+            let api_version =
+                head.api_version.ok_or_else(|| place.error(None, Fault::missing("apiVersion")))?.0;
+            items.push(Item { place, api_version, kind, json });
+            return Ok(());
+        }
+    };
+    if depth == LIST_DEPTH_MAX {
+        return Err(place.error(None, Fault::at("items", "lists in lists, too deep")));
+    }
+    let list = match (&head.api_version, item_kind) {
+        (Some(api_version), Some(item_kind)) if !item_kind.is_empty() => {
+            Some(ListKind { api_version, item_kind })
+        }
+        _ => None,
+    };
+    for (index, item) in inner.iter().enumerate() {
+        let place = Place { item: place.item.or(Some(index)), ..place };
+        collect(item.get(), place, list, depth + 1, items)?;
+    }
+    Ok(())
+}
+
+/// The little that tells what an object is.
+struct Head<'a> {
+    api_version: Option<Text<'a>>,
+    kind: Option<Text<'a>>,
+    items: Items<'a>,
+}
+
+enum Items<'a> {
+    Absent,
+    List(Vec<&'a RawValue>),
+    /// Not in an object at all: the document is a list.
+    Bare(Vec<&'a RawValue>),
+    /// Something that is no list.
+    Other,
+}
+
+/// Reads a value as a `Head` and, inside one, its field `items`.
+struct Read<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Head<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Read(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for Read<'a> {
+    type Value = Head<'a>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Head<'a>, A::Error> {
+        let (mut api_version, mut kind, mut items) = (None, None, Items::Absent);
+        while let Some(key) = map.next_key::<Text<'a>>()? {
+            match &*key {
+                "apiVersion" => api_version = map.next_value()?,
+                "kind" => kind = map.next_value()?,
+                "items" => items = map.next_value()?,
+                _ => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        let filled = |it: &Text<'a>| !it.is_empty();
+        Ok(Head { api_version: api_version.filter(filled), kind: kind.filter(filled), items })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Head<'a>, A::Error> {
+        Ok(Head { api_version: None, kind: None, items: Items::Bare(elements(seq)?) })
+    }
+}
+
+struct ReadItems<'a>(PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Items<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(ReadItems(PhantomData))
+    }
+}
+
+impl<'de: 'a, 'a> Visitor<'de> for ReadItems<'a> {
+    type Value = Items<'a>;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Items<'a>, A::Error> {
+        Ok(Items::List(elements(seq)?))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Items<'a>, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Items::Other)
+    }
+
+    fn visit_unit<E>(self) -> Result<Items<'a>, E> {
+        Ok(Items::Absent)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Items<'a>, E> {
+        Ok(Items::Other)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Items<'a>, E> {
+        Ok(Items::Other)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Items<'a>, E> {
+        Ok(Items::Other)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Items<'a>, E> {
+        Ok(Items::Other)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Items<'a>, E> {
+        Ok(Items::Other)
+    }
+}
+
+fn elements<'de: 'a, 'a, A: SeqAccess<'de>>(mut seq: A) -> Result<Vec<&'a RawValue>, A::Error> {
+    let mut items = Vec::new();
+    while let Some(item) = seq.next_element()? {
+        items.push(item);
+    }
+    Ok(items)
+}

@@ -1,0 +1,122 @@
+//! What every object has: a name, labels, owners.
+
+use super::wire::{List, Long, Pairs, Text, When, absent};
+use super::{Fault, Reader};
+use decide::build::Builder;
+use decide::select::Labels;
+use decide::time::Time;
+use decide::world::{Name, OwnerKind, OwnerRef};
+use serde::Deserialize;
+
+/// Holds a whole manifest a second time, and nobody decides by it.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+/// Where `kubectl` puts an object that names no namespace.
+const DEFAULT_NAMESPACE: &str = "default";
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct Meta<'a> {
+    pub name: Text<'a>,
+    namespace: Text<'a>,
+    pub uid: Text<'a>,
+    #[serde(deserialize_with = "absent")]
+    pub generation: Long,
+    pub labels: Pairs<'a>,
+    pub annotations: Pairs<'a>,
+    pub creation_timestamp: Option<When>,
+    pub deletion_timestamp: Option<When>,
+    pub owner_references: List<OwnerReference<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct OwnerReference<'a> {
+    api_version: Text<'a>,
+    kind: Text<'a>,
+    name: Text<'a>,
+    uid: Text<'a>,
+    #[serde(deserialize_with = "absent")]
+    controller: bool,
+}
+
+/// An object as the wire has it.
+pub trait Named<'a>: Deserialize<'a> {
+    fn meta(&self) -> &Meta<'a>;
+}
+
+/// One that says something about the world.
+pub trait Object<'a>: Named<'a> {
+    fn read(self, reader: &mut Reader<'a>) -> Result<(), Fault>;
+}
+
+/// For types that keep it in the field `metadata`.
+macro_rules! named {
+    ($($wire:ident),+) => {
+        $(impl<'a> $crate::objects::meta::Named<'a> for $wire<'a> {
+            fn meta(&self) -> &$crate::objects::meta::Meta<'a> {
+                &self.metadata
+            }
+        })+
+    };
+}
+pub(super) use named;
+
+impl<'a> Meta<'a> {
+    pub fn namespace(&self) -> Text<'a> {
+        if self.namespace.is_empty() { Text(DEFAULT_NAMESPACE.into()) } else { self.namespace.clone() }
+    }
+
+    pub fn annotation(&self, key: &str) -> Option<&str> {
+        self.annotations.get(key).map(|it| &**it)
+    }
+
+    /// When it was made. An object that does not say counts as made now: as young as can be, which
+    /// keeps what depends on its age.
+    pub fn created(&self, now: Time) -> Time {
+        self.creation_timestamp.map_or(now, |it| it.0)
+    }
+
+    /// The one owner that is responsible for it.
+    pub fn controller(&self, builder: &mut Builder) -> Option<OwnerRef> {
+        let owner = self.owner_references.iter().find(|it| it.controller)?;
+        let api_group = owner.api_version.split_once('/').map_or("", |it| it.0);
+        Some(OwnerRef {
+            kind: OwnerKind::of(api_group, &owner.kind),
+            kind_name: builder.name(&owner.kind),
+            api_group: builder.name(api_group),
+            name: builder.name(&owner.name),
+            uid: builder.name(&owner.uid),
+        })
+    }
+
+    pub fn labels(&self, builder: &mut Builder) -> Labels {
+        labels(&self.labels, builder)
+    }
+
+    pub fn annotations(&self, builder: &mut Builder) -> Labels {
+        let kept = self.annotations.0.iter().filter(|it| &*it.0 != LAST_APPLIED);
+        Labels(kept.map(|(key, value)| (builder.name(key), builder.name(value))).collect())
+    }
+}
+
+/// `Pairs` are by key already.
+pub fn labels(pairs: &Pairs<'_>, builder: &mut Builder) -> Labels {
+    Labels(pairs.0.iter().map(|(key, value)| (builder.name(key), builder.name(value))).collect())
+}
+
+/// An annotation that must make sense if it is there.
+pub fn annotated<T>(
+    meta: &Meta<'_>,
+    key: &str,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+) -> Result<Option<T>, Fault> {
+    let Some(text) = meta.annotation(key) else { return Ok(None) };
+    let fault = || Fault::not("", text, expected).within_field(key).within_field("annotations");
+    read(text).map(Some).ok_or_else(|| fault().within_field("metadata"))
+}
+
+/// A name that is worth nothing but itself.
+pub fn name(text: &str) -> Name {
+    text.into()
+}

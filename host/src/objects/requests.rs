@@ -1,0 +1,222 @@
+//! What a pod asks of a node, by the scheduler's own formula.
+//!
+//! Containers and sidecars run side by side; each init container runs alone, beside the sidecars
+//! that were started before it; the pod needs the most of these. What `spec.resources` says for
+//! the pod as a whole takes the place of the sum; overhead comes on top of everything. A pod that is
+//! being resized in place counts with the larger of what it asks for and what it has been given.
+//! Sums are exact, and rounded up once at the end.
+
+use super::quantity::Quantity;
+use super::wire::{List, Pairs, Text, absent};
+use decide::build::Builder;
+use decide::resources::Amounts;
+use decide::select::is_label_key;
+use serde::Deserialize;
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct Resources<'a> {
+    requests: Pairs<'a, Quantity>,
+    limits: Pairs<'a, Quantity>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct Container<'a> {
+    name: Text<'a>,
+    #[serde(deserialize_with = "absent")]
+    resources: Resources<'a>,
+    restart_policy: Text<'a>,
+    pub ports: List<Port<'a>>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct Port<'a> {
+    pub container_port: Option<super::wire::Whole<0, 65_535>>,
+    pub host_port: Option<super::wire::Whole<0, 65_535>>,
+    pub protocol: Text<'a>,
+    #[serde(rename = "hostIP")]
+    pub host_ip: Text<'a>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
+pub struct ContainerStatus<'a> {
+    name: Text<'a>,
+    allocated_resources: Pairs<'a, Quantity>,
+}
+
+impl Container<'_> {
+    /// As an init container: one that keeps running beside the others.
+    pub fn is_sidecar(&self) -> bool {
+        &*self.restart_policy == "Always"
+    }
+}
+
+/// The parts of a pod that say what it asks for.
+#[derive(Debug)]
+pub struct Asked<'p, 'a> {
+    pub containers: &'p [Container<'a>],
+    pub init_containers: &'p [Container<'a>],
+    pub overhead: &'p Pairs<'a, Quantity>,
+    pub whole: &'p Resources<'a>,
+    pub statuses: &'p [ContainerStatus<'a>],
+    pub init_statuses: &'p [ContainerStatus<'a>],
+    pub whole_allocated: &'p Pairs<'a, Quantity>,
+}
+
+impl Asked<'_, '_> {
+    pub fn amounts(&self, builder: &mut Builder) -> Amounts {
+        let mut sum = Sum::default();
+        for container in self.containers {
+            sum.add(&self.running(container));
+        }
+        let mut sidecars = Sum::default();
+        let mut peak = Sum::default();
+        for container in self.init_containers {
+            if container.is_sidecar() {
+                let own = self.running(container);
+                sum.add(&own);
+                sidecars.add(&own);
+                peak.raise(&sidecars);
+            } else {
+                let mut step = own(container);
+                step.add(&sidecars);
+                peak.raise(&step);
+            }
+        }
+        sum.raise(&peak);
+
+        let of_pod = |it: &str| matches!(it, "cpu" | "memory") || it.starts_with("hugepages-");
+        for (name, asked) in self.whole.requests.0.iter().filter(|it| of_pod(&it.0)) {
+            let allocated = self.whole_allocated.get(name).copied().unwrap_or_default();
+            *sum.entry(name) = (*asked).max(allocated);
+        }
+        for (name, more) in &self.overhead.0 {
+            let held = sum.entry(name);
+            *held = held.plus(*more);
+        }
+        sum.amounts(builder)
+    }
+
+    /// What a container that keeps running holds.
+    fn running<'x>(&'x self, container: &'x Container<'_>) -> Sum<'x> {
+        let mut sum = own(container);
+        let mut statuses = self.statuses.iter().chain(self.init_statuses);
+        if let Some(status) = statuses.find(|it| it.name == container.name) {
+            for (name, allocated) in &status.allocated_resources.0 {
+                let held = sum.entry(name);
+                *held = (*held).max(*allocated);
+            }
+        }
+        sum
+    }
+}
+
+/// Requests; where there is none, the limit, as the API server fills it in.
+fn own<'x>(container: &'x Container<'_>) -> Sum<'x> {
+    let Resources { requests, limits } = &container.resources;
+    let mut sum = Sum::default();
+    for (name, asked) in &requests.0 {
+        *sum.entry(name) = *asked;
+    }
+    for (name, limit) in limits.0.iter().filter(|it| requests.get(&it.0).is_none()) {
+        *sum.entry(name) = *limit;
+    }
+    sum
+}
+
+/// Exact amounts by resource; a handful, so a list will do.
+#[derive(Debug, Default)]
+struct Sum<'x>(Vec<(&'x str, Quantity)>);
+
+impl<'x> Sum<'x> {
+    fn entry(&mut self, name: &'x str) -> &mut Quantity {
+        let at = match self.0.iter().position(|it| it.0 == name) {
+            Some(at) => at,
+            None => {
+                self.0.push((name, Quantity::default()));
+                self.0.len() - 1
+            }
+        };
+        &mut self.0[at].1
+    }
+
+    fn add(&mut self, more: &Sum<'x>) {
+        for (name, amount) in &more.0 {
+            let held = self.entry(name);
+            *held = held.plus(*amount);
+        }
+    }
+
+    fn raise(&mut self, floor: &Sum<'x>) {
+        for (name, amount) in &floor.0 {
+            let held = self.entry(name);
+            *held = (*held).max(*amount);
+        }
+    }
+
+    fn amounts(&self, builder: &mut Builder) -> Amounts {
+        let mut amounts = Amounts::default();
+        for (name, amount) in &self.0 {
+            set(&mut amounts, name, *amount, builder);
+        }
+        amounts.pods = 0;
+        amounts
+    }
+}
+
+/// What a node has to give.
+pub fn allocatable(wire: &Pairs<'_, Quantity>, builder: &mut Builder) -> Amounts {
+    let mut amounts = Amounts::default();
+    for (name, amount) in &wire.0 {
+        set(&mut amounts, name, *amount, builder);
+    }
+    amounts
+}
+
+fn set(amounts: &mut Amounts, name: &str, amount: Quantity, builder: &mut Builder) {
+    match name {
+        "cpu" => amounts.cpu = amount.millis(),
+        "memory" => amounts.memory = amount.units(),
+        "ephemeral-storage" => amounts.ephemeral = amount.units(),
+        "pods" => amounts.pods = amount.units(),
+        _ if is_scalar(name) && amount.units() > 0 => {
+            *amounts.entry(builder.resource(name)) = amount.units();
+        }
+        _ => {}
+    }
+}
+
+/// Whether the scheduler counts a resource of this name at all: huge pages, volumes to attach, what
+/// belongs to Kubernetes, and extended resources. Others it passes over.
+fn is_scalar(name: &str) -> bool {
+    name.starts_with("hugepages-")
+        || name.starts_with("attachable-volumes-")
+        || name.contains("kubernetes.io/")
+        || (name.contains('/') && !name.starts_with("requests.") && is_label_key(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_what_the_scheduler_counts() {
+        for (name, expect) in [
+            ("nvidia.com/gpu", true),
+            ("hugepages-2Mi", true),
+            ("attachable-volumes-csi-x", true),
+            ("kubernetes.io/batch-cpu", true),
+            ("requests.kubernetes.io/x", true),
+            ("requests.nvidia.com/gpu", false),
+            ("storage", false),
+            ("foo", false),
+            ("a/b/c", false),
+            ("/", false),
+        ] {
+            assert_eq!(is_scalar(name), expect, "{name}");
+        }
+    }
+}
