@@ -13,6 +13,7 @@
 pub mod add;
 pub mod ask;
 pub mod build;
+pub mod explain;
 pub mod facts;
 pub mod keep;
 pub mod ledger;

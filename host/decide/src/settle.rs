@@ -5,6 +5,10 @@
 //! where what it was told then is no longer so. The question goes out by `next_question`, the
 //! answer comes in by `answer`; in between the paper stands still.
 
+mod turn;
+
+pub use turn::Turn;
+
 use crate::ask::{Answers, Fault, PaperAsk, Remainder, VetoAnswer};
 use crate::facts::Standing;
 use crate::keep;
@@ -21,6 +25,7 @@ use crate::usage::{Figures, Measured};
 use crate::world::{GroupId, Name, NodeId, Place, PodId, ScaleDownPolicy, World};
 use crate::{marks, pace};
 use std::collections::{BTreeMap, BTreeSet};
+use turn::Watch;
 
 #[derive(Debug)]
 pub struct Settle<'w> {
@@ -43,6 +48,7 @@ pub struct Settle<'w> {
     /// Of every node, before any removal.
     figures: Vec<Option<Figures>>,
     left_out: Vec<NodeId>,
+    watch: Watch,
 }
 
 /// What the accepted removals and those under way have used up.
@@ -106,6 +112,7 @@ impl<'w> Shortlist<'w> {
             scores: order.iter().map(|it| (it.node, it.score)).collect(),
             figures,
             left_out: Vec::new(),
+            watch: Watch::default(),
             order: Vec::new(),
             counts,
             answers,
@@ -150,6 +157,7 @@ impl<'w> Settle<'w> {
             let ranked = self.order.get(self.turns)?.clone();
             self.turns += 1;
             let node = ranked.node;
+            self.look(node);
             match self.judge(ranked) {
                 Ok(trial) => self.trial = Some(trial),
                 Err(reason) => self.keep(node, reason),
