@@ -1,8 +1,8 @@
 //! Civil time from the offsets that the host gives.
 //!
-//! Whether an instant is inside a weekly span is asked of the wall clock at that instant. All else follows: a local time
-//! that daylight saving skips never comes, one that comes twice is inside both times, and of a span that is partly
-//! skipped what is left opens. Integers only; instants are Unix seconds.
+//! Whether an instant is inside a weekly span is asked of the wall clock at that instant. All else follows: a
+//! local time that daylight saving skips never comes, one that comes twice is inside both times, and of a
+//! span that is partly skipped what is left opens. Integers only; instants are Unix seconds.
 
 mod clock;
 mod days;

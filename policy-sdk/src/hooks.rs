@@ -22,7 +22,8 @@ pub trait Windows {
     ) -> Result<Vec<Pace>, Fault>;
 }
 
-/// Which candidates are kept. Each node is judged by itself: the host may ask any subset, in any order, again.
+/// Which candidates are kept. Each node is judged by itself: the host may ask any subset, in any order,
+/// again.
 pub trait Vetoer {
     fn veto(&self, batch: &Batch, host: &Host<'_>) -> Result<Vec<Vetoed>, Fault>;
 }

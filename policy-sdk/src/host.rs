@@ -1,5 +1,5 @@
-//! What the host offers, by the interfaces of the contract. Natively they are handed over as one [`Host`]; in a component
-//! the imports take its place.
+//! What the host offers, by the interfaces of the contract. Natively they are handed over as one [`Host`]; in
+//! a component the imports take its place.
 
 use crate::records::{
     Count, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint, Volume,
@@ -10,16 +10,16 @@ use crate::records::{
 pub struct Host<'a> {
     pub zones: &'a dyn Zones,
     pub view: &'a dyn View,
-    /// A vetoer that asks it rests on the removals accepted so far and may be asked again; scorers and windows leave it
-    /// alone.
+    /// A vetoer that asks it rests on the removals accepted so far and may be asked again; scorers and
+    /// windows leave it alone.
     pub paper: &'a dyn Paper,
     pub log: &'a dyn Log,
 }
 
 /// Civil time. No policy needs a zone database, and none is asked to know one.
 pub trait Zones {
-    /// The offsets of the whole range; entry 0 is in force at `start` (its `at` is `start`). At most 400 days and 64
-    /// entries. `None`: no such zone. `""` is no zone; names are matched exactly.
+    /// The offsets of the whole range; entry 0 is in force at `start` (its `at` is `start`). At most 400 days
+    /// and 64 entries. `None`: no such zone. `""` is no zone; names are matched exactly.
     fn offsets(&self, zone: &str, start: i64, end: i64) -> Option<Vec<Offset>>;
 }
 
@@ -45,17 +45,17 @@ pub trait View {
     fn tally(&self, label: &str) -> (Table, Vec<Count>);
 }
 
-/// The world on paper: the tick's world less the removals accepted so far. The lists are aligned with the nodes of the
-/// batch, one call for all. Ask with a bound, not for a number.
+/// The world on paper: the tick's world less the removals accepted so far. The lists are aligned with the
+/// nodes of the batch, one call for all. Ask with a bound, not for a number.
 pub trait Paper {
-    /// [`short_bits`](crate::records::short_bits): what of the free room in sum on the other destinations falls short of
-    /// `percent` (hundredths) of what must move from the node now.
+    /// [`short_bits`](crate::records::short_bits): what of the free room in sum on the other destinations
+    /// falls short of `percent` (hundredths) of what must move from the node now.
     fn room_short(&self, percent: u32) -> Vec<u32>;
-    /// [`short_bits`](crate::records::short_bits): what would be requested above `percent` (hundredths) of allocatable on
-    /// the other ready, schedulable nodes, with what must move added.
+    /// [`short_bits`](crate::records::short_bits): what would be requested above `percent` (hundredths) of
+    /// allocatable on the other ready, schedulable nodes, with what must move added.
     fn use_above(&self, percent: u32) -> Vec<u32>;
-    /// 1 where, the node itself gone, fewer than `least` ready nodes would carry the value that it has for this label;
-    /// 0 too where it has none.
+    /// 1 where, the node itself gone, fewer than `least` ready nodes would carry the value that it has for
+    /// this label; 0 too where it has none.
     fn fewer_than(&self, label: &str, least: u32) -> Vec<u32>;
     /// For texts. A node whose numbers were read and that got no veto is always asked again.
     fn remains(&self, node: NodeIndex) -> Remainder;

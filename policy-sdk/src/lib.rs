@@ -1,12 +1,54 @@
-//! The SDK of scale-down policies: what a policy is given, what it answers, and the tools that make a policy short.
+//! The SDK of scale-down policies: what a policy is given, what it answers, and the tools that make a policy
+//! short.
 //!
-//! A policy implements [`Policy`] and one or more of the hooks [`Windows`], [`Vetoer`] and [`Scorer`]. It sees the
-//! candidates as a [`records::Batch`] (columns underneath, rows through [`records::Batch::nodes`]), asks for rarer facts
-//! through [`Host`], and reads its settings with [`settings::Tree`]. `wit/scale-down.wit` is the contract; the
-//! [`records`] and the traits of [`host`] and [`hooks`] mirror it name for name.
+//! A policy implements [`Policy`] and one or more of the hooks [`Windows`], [`Vetoer`] and [`Scorer`]. It
+//! sees the candidates as a [`records::Batch`] (columns underneath, rows through [`records::Batch::nodes`]),
+//! asks for rarer facts through [`Host`], and reads its settings with [`settings::Tree`].
+//! `wit/scale-down.wit` is the contract; the [`records`] and the traits of [`host`] and [`hooks`] mirror it
+//! name for name.
 //!
-//! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and no dependency,
-//! and compiles for `wasm32-unknown-unknown`. It knows nothing about the program that hosts a policy.
+//! A whole policy, and its test:
+//!
+//! ```
+//! use policy_sdk::kit::{self, Node, World};
+//! use policy_sdk::records::{Batch, Diagnostic, Fault, Metadata, Scored};
+//! use policy_sdk::settings::Tree;
+//! use policy_sdk::{Host, Policy, Scorer, Zones};
+//!
+//! /// Dear nodes first.
+//! struct DearFirst {
+//!     points_a_cent: i64,
+//! }
+//!
+//! impl Policy for DearFirst {
+//!     fn describe() -> Metadata {
+//!         Metadata::new("dear-first", "0.1.0")
+//!     }
+//!
+//!     fn configure(settings: &Tree<'_>, _: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {
+//!         settings.read(|object| Self { points_a_cent: object.whole("pointsACent", 1..=100, 1) })
+//!     }
+//! }
+//!
+//! impl Scorer for DearFirst {
+//!     fn score(&self, batch: &Batch, _: &Host<'_>) -> Result<Vec<Scored>, Fault> {
+//!         let scored = batch.nodes().map(|node| {
+//!             let cents = node.price_per_hour().unwrap_or(0) / 10_000_000;
+//!             let points = cents.saturating_mul(self.points_a_cent).min(1_000_000);
+//!             Scored { node: node.index(), score: points as i32, why: None }
+//!         });
+//!         Ok(scored.collect())
+//!     }
+//! }
+//!
+//! let world = World::at("2026-11-20T10:00:00Z").node(Node::named("n1").price_per_hour(120_000_000));
+//! let policy: DearFirst = kit::configure(r#"{"pointsACent": 5}"#, &world).unwrap();
+//! assert_eq!(world.score(&policy).unwrap()[0].score, 60);
+//! ```
+//!
+//! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and no
+//! dependency, and compiles for `wasm32-unknown-unknown`. It knows nothing about the program that hosts a
+//! policy.
 
 pub mod amounts;
 pub mod civil;

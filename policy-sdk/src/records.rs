@@ -1,7 +1,8 @@
 //! The records of the contract, one for one and field for field (`kebab-case` there is `snake_case` here).
 //!
-//! Bulk data are columns: lists of integers of one length, so that host and guest copy each as a block. What a column
-//! does not know is told by a documented `none` value, not by an `Option`. Published records are frozen for ever.
+//! Bulk data are columns: lists of integers of one length, so that host and guest copy each as a block. What
+//! a column does not know is told by a documented `none` value, not by an `Option`. Published records are
+//! frozen for ever.
 
 mod answers;
 mod batch;

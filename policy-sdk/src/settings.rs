@@ -1,5 +1,5 @@
-//! Reading settings: typed getters that go on after a mistake, so that a user sees all of them at once, each with a
-//! pointer into the settings.
+//! Reading settings: typed getters that go on after a mistake, so that a user sees all of them at once, each
+//! with a pointer into the settings.
 //!
 //! ```
 //! # use policy_sdk::{records::Settings, settings::Tree};
@@ -8,8 +8,8 @@
 //! assert_eq!(read, Ok(120));
 //! ```
 //!
-//! A key is known because something reads it: what no getter asked for is an unknown setting and refused. A member that
-//! is `null` counts as not given.
+//! A key is known because something reads it: what no getter asked for is an unknown setting and refused. A
+//! member that is `null` counts as not given.
 
 mod nearest;
 mod object;

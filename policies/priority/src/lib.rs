@@ -1,7 +1,8 @@
 //! Which candidate goes first: the one whose removal disturbs least.
 //!
-//! The score is a sum of points, cut to whole numbers and to ±1,000,000; the higher goes earlier. With the defaults it is
-//! the documented priority, negated: `-(int(10 x mean of CPU % and memory %) + 100 a pod + 500 more a kube-system pod)`.
+//! The score is a sum of points, cut to whole numbers and to ±1,000,000; the higher goes earlier. With the
+//! defaults it is the documented priority, negated: `-(int(10 x mean of CPU % and memory %) + 100 a pod + 500
+//! more a kube-system pod)`.
 //!
 //! Settings, all whole numbers from 0 to 1,000,000 unless said otherwise:
 //!
@@ -25,7 +26,7 @@ mod weights;
 
 pub use weights::Weights;
 
-use policy_sdk::records::{Diagnostic, Metadata, Property};
+use policy_sdk::records::{Diagnostic, Metadata};
 use policy_sdk::settings::Tree;
 use policy_sdk::{Policy, Zones};
 
@@ -38,12 +39,9 @@ pub struct Priority {
 
 impl Policy for Priority {
     fn describe() -> Metadata {
-        let schema = include_str!("settings.schema.json").to_owned();
-        Metadata {
-            name: "priority".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            more: vec![Property { key: "settings-schema".to_owned(), value: schema }],
-        }
+        Metadata::new("priority", env!("CARGO_PKG_VERSION"))
+            .with("settings-schema", include_str!("settings.schema.json"))
+            .with("license", env!("CARGO_PKG_LICENSE"))
     }
 
     fn configure(settings: &Tree<'_>, _zones: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {

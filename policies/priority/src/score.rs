@@ -36,7 +36,8 @@ impl Scorer for Priority {
     }
 }
 
-/// What adds to a score, and what takes off. 128 bits hold the largest weight times the largest number of anything.
+/// What adds to a score, and what takes off. 128 bits hold the largest weight times the largest number of
+/// anything.
 fn points(weights: &Weights, node: Node<'_>, now: i64, surplus: u32) -> [(&'static str, i128); 7] {
     let (cpu, memory) = node.usage().unwrap_or_default();
     // Hundredths of a percent, and the mean of two.
@@ -135,8 +136,9 @@ mod tests {
         assert_eq!(scores, [14, 14, 14, 0, 0]);
     }
 
-    /// Small nodes of one core, moderate ones of four and a big one of nine, with a pod of one core each. Taking the
-    /// big one first leaves 6 of 6 cores requested; draining the moderate ones onto it leaves 6 of 11.
+    /// Small nodes of one core, moderate ones of four and a big one of nine, with a pod of one core each.
+    /// Taking the big one first leaves 6 of 6 cores requested; draining the moderate ones onto it leaves 6 of
+    /// 11.
     #[test]
     fn the_largest_waste_goes_first() {
         let node = |name, cores: u32| {

@@ -12,14 +12,15 @@
 //! | `headroom` | free room elsewhere, in sum, is less than this percentage of the requests that must move | `headroomPercent` | 120, 0: off |
 //! | `capacity` | more than this percentage of CPU or memory of what remains would be requested | `capacityPercentMax` | 85, 0: off |
 //!
-//! `keep` can be set to `allow`, which lifts the row. Of several the first in this order decides, and within one the pod
-//! first by namespace and name.
+//! `keep` can be set to `allow`, which lifts the row. Of several the first in this order decides, and within
+//! one the pod first by namespace and name.
 //!
-//! Mirror pods count for `unique-system-pod` alone. Pods of DaemonSets do not count for `not-replicated`, `system-pod`
-//! and `local-storage`. A pod with `cluster-autoscaler.kubernetes.io/safe-to-evict: "true"` counts for
-//! `unique-system-pod` alone, and for the last two, which are not about one pod.
+//! Mirror pods count for `unique-system-pod` alone. Pods of DaemonSets do not count for `not-replicated`,
+//! `system-pod` and `local-storage`. A pod with `cluster-autoscaler.kubernetes.io/safe-to-evict: "true"`
+//! counts for `unique-system-pod` alone, and for the last two, which are not about one pod.
 //!
-//! This policy knows no group and no time but the age of pods. Only `headroom` and `capacity` rest on the world on paper.
+//! This policy knows no group and no time but the age of pods. Only `headroom` and `capacity` rest on the
+//! world on paper.
 
 mod paper;
 mod pods;
@@ -27,7 +28,7 @@ mod remainder;
 mod rules;
 mod veto;
 
-use policy_sdk::records::{Diagnostic, Metadata, Property};
+use policy_sdk::records::{Diagnostic, Metadata};
 use policy_sdk::settings::{Object, Tree};
 use policy_sdk::{Policy, Zones};
 
@@ -54,12 +55,9 @@ enum Verdict {
 
 impl Policy for Safety {
     fn describe() -> Metadata {
-        let schema = include_str!("settings.schema.json").to_owned();
-        Metadata {
-            name: "safety".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            more: vec![Property { key: "settings-schema".to_owned(), value: schema }],
-        }
+        Metadata::new("safety", env!("CARGO_PKG_VERSION"))
+            .with("settings-schema", include_str!("settings.schema.json"))
+            .with("license", env!("CARGO_PKG_LICENSE"))
     }
 
     fn configure(settings: &Tree<'_>, _zones: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {

@@ -43,8 +43,8 @@ impl Question<'_> {
         Ok(answer)
     }
 
-    /// The numbers are read only for a node that is kept: one that is not, and whose numbers were read, would be asked
-    /// again after every removal.
+    /// The numbers are read only for a node that is kept: one that is not, and whose numbers were read, would
+    /// be asked again after every removal.
     fn by_remainder_of(self, node: Node<'_>, shortages: &Shortages) -> Option<Vetoed> {
         let short = |of: &[u32]| Short::of(of.get(node.index() as usize).copied().unwrap_or_default());
         let remains = || self.host.paper.remains(node.index());

@@ -41,8 +41,8 @@ impl Safety {
         verdicts.contains(&Verdict::Keep) || self.replicas_min > 0 || self.system_pod_age_secs_min > 0
     }
 
-    /// The first rule by which a pod keeps its node. Whether its name is that of a unique system pod is asked last and
-    /// seldom, as names have to be fetched.
+    /// The first rule by which a pod keeps its node. Whether its name is that of a unique system pod is asked
+    /// last and seldom, as names have to be fetched.
     pub(crate) fn first_rule(
         &self,
         pod: Pod<'_>,
@@ -88,8 +88,8 @@ impl Safety {
     }
 }
 
-/// Whether a name holds one of the four. By bytes: a general search for each takes many times as long, and every
-/// kube-system pod of the cluster is asked.
+/// Whether a name holds one of the four. By bytes: a general search for each takes many times as long, and
+/// every kube-system pod of the cluster is asked.
 pub(crate) fn unique_name(name: &str) -> bool {
     let name = name.as_bytes();
     (0..name.len()).any(|at| match &name[at..] {

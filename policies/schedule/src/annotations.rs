@@ -76,8 +76,8 @@ pub(crate) fn marked(hits: &Hits) -> Vec<(NodeIndex, Marks<'_>)> {
     nodes
 }
 
-/// The reference's grammar: two times with one dash; blanks around either, no padding and a plus sign are all right,
-/// hour 24 is not.
+/// The reference's grammar: two times with one dash; blanks around either, no padding and a plus sign are all
+/// right, hour 24 is not.
 pub(crate) fn hours(text: &str) -> Option<(HoursMinutes, HoursMinutes)> {
     let (from, to) = text.split_once('-')?;
     Some((time(from)?, time(to)?))

@@ -1,7 +1,8 @@
 //! When nodes may go, and how fast.
 //!
-//! As a windows policy it sets the pace of each group: closed by a freeze or outside the allowed times, else the numbers
-//! of the first window that matches, else those of the default mode. As a vetoer it reads annotations of nodes.
+//! As a windows policy it sets the pace of each group: closed by a freeze or outside the allowed times, else
+//! the numbers of the first window that matches, else those of the default mode. As a vetoer it reads
+//! annotations of nodes.
 //!
 //! | setting | default | meaning |
 //! |---|---|---|
@@ -13,25 +14,27 @@
 //! | `freeze` | `[]` | never inside one of these; beats `allow` and `windows` |
 //! | `annotations` | `strict` | what an unreadable annotation does: `strict` keeps the node, `lenient` passes it over |
 //!
-//! - `days`: a list of `Mon`, `Fri-Mon`, or a text such as `Sat,Sun`; none is every day. The day is the one on which the
-//!   span begins.
-//! - `from`, `to`: `HH:MM`, half-open; an end before the beginning is past midnight, equal is empty, `24:00` is an end
-//!   only; none is the beginning and the end of the day. In `allow` and `freeze` both may be instants (RFC 3339), then
-//!   without `days`.
+//! - `days`: a list of `Mon`, `Fri-Mon`, or a text such as `Sat,Sun`; none is every day. The day is the one
+//!   on which the span begins.
+//! - `from`, `to`: `HH:MM`, half-open; an end before the beginning is past midnight, equal is empty, `24:00`
+//!   is an end only; none is the beginning and the end of the day. In `allow` and `freeze` both may be
+//!   instants (RFC 3339), then without `days`.
 //! - `groups`: names; none is every group. A group that no `allow` entry speaks for is not restricted.
-//! - `removals`: how many nodes of each group at once; 0 closes. Without `mode` the default mode's other numbers stay,
-//!   and it stays disabled where that is.
-//! - A local time that daylight saving skips never comes, one that comes twice is inside both times, and what is left of
-//!   a span that is partly skipped opens.
+//! - `removals`: how many nodes of each group at once; 0 closes. Without `mode` the default mode's other
+//!   numbers stay, and it stays disabled where that is.
+//! - A local time that daylight saving skips never comes, one that comes twice is inside both times, and what
+//!   is left of a span that is partly skipped opens.
 //!
-//! The modes: `aggressive` 60 % of both, 5 min, twice the group's configured number at once; `balanced` the group's own
-//! numbers; `conservative` 40 %, 20 min, 1 at once; `disabled` never. `production` is conservative by default and Mon-Fri
-//! 09:00-17:00; `development` is balanced; `cost-saving` is aggressive by default, every day 18:00-08:00 and Sat,Sun.
+//! The modes: `aggressive` 60 % of both, 5 min, twice the group's configured number at once; `balanced` the
+//! group's own numbers; `conservative` 40 %, 20 min, 1 at once; `disabled` never. `production` is
+//! conservative by default and Mon-Fri 09:00-17:00; `development` is balanced; `cost-saving` is aggressive by
+//! default, every day 18:00-08:00 and Sat,Sun.
 //!
 //! Annotations of nodes, all `autoscaler.vpsie.com/...`: `scale-down: disabled`; `scale-down-allowed-hours`
-//! (`HH:MM-HH:MM`; no padding needed, hour 24 is not readable, equal is never); `scale-down-allowed-days` (`Mon-Fri`,
-//! `Sat,Sun`); `scale-down-zone`. Empty, or of more than 256 characters, is unreadable. Codes of the vetoes, in this order:
-//! `annotation-disabled`, `annotation-unreadable`, `outside-allowed-days`, `outside-allowed-hours`.
+//! (`HH:MM-HH:MM`; no padding needed, hour 24 is not readable, equal is never); `scale-down-allowed-days`
+//! (`Mon-Fri`, `Sat,Sun`); `scale-down-zone`. Empty, or of more than 256 characters, is unreadable. Codes of
+//! the vetoes, in this order: `annotation-disabled`, `annotation-unreadable`, `outside-allowed-days`,
+//! `outside-allowed-hours`.
 //!
 //! This policy never looks at a pod, and never asks for the world on paper: its answers hold for the tick.
 
@@ -44,7 +47,7 @@ mod times;
 mod veto;
 
 use policy_sdk::civil::Clock;
-use policy_sdk::records::{Diagnostic, Metadata, Property};
+use policy_sdk::records::{Diagnostic, Metadata};
 use policy_sdk::settings::{Tree, Value};
 use policy_sdk::{Policy, Zones};
 
@@ -72,12 +75,9 @@ enum Unreadable {
 
 impl Policy for Schedule {
     fn describe() -> Metadata {
-        let schema = include_str!("settings.schema.json").to_owned();
-        Metadata {
-            name: "schedule".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-            more: vec![Property { key: "settings-schema".to_owned(), value: schema }],
-        }
+        Metadata::new("schedule", env!("CARGO_PKG_VERSION"))
+            .with("settings-schema", include_str!("settings.schema.json"))
+            .with("license", env!("CARGO_PKG_LICENSE"))
     }
 
     fn configure(settings: &Tree<'_>, zones: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {

@@ -24,8 +24,8 @@ impl Mode {
         word.map_or("", |(word, _)| *word)
     }
 
-    /// The numbers of this mode for a group. They replace the group's own, except that no mode opens what is configured
-    /// as none at once.
+    /// The numbers of this mode for a group. They replace the group's own, except that no mode opens what is
+    /// configured as none at once.
     pub(crate) fn pace(self, group: &Group) -> Pace {
         let (threshold, window_seconds, at_once) = match self {
             Self::Aggressive => (60_00, 5 * 60, group.at_once.saturating_mul(2)),

@@ -111,8 +111,8 @@ fn unread<T>(mark: &Option<(Mark<'_>, Option<T>)>, expected: &str) -> Option<Rea
     })
 }
 
-/// Whether the hours and days of a node keep it now. Together they are a weekly span: where the hours wrap past midnight,
-/// the days are those on which it begins.
+/// Whether the hours and days of a node keep it now. Together they are a weekly span: where the hours wrap
+/// past midnight, the days are those on which it begins.
 fn outside(
     hours: Option<(&str, (HoursMinutes, HoursMinutes))>,
     days: Option<(&str, Days)>,

@@ -41,8 +41,8 @@ impl<'h> Clock<'h> {
         Local::new(self.start, offset_at(&self.offsets, self.start))
     }
 
-    /// The first instant after the start at which something holds that can change only where one of the spans begins or
-    /// ends. It is asked at those instants alone, so that nothing has to step through time.
+    /// The first instant after the start at which something holds that can change only where one of the spans
+    /// begins or ends. It is asked at those instants alone, so that nothing has to step through time.
     pub fn first<'s>(
         &self,
         spans: impl IntoIterator<Item = &'s Span>,

@@ -2,9 +2,9 @@
 
 use super::DAY_SECS;
 
-/// Reads RFC 3339 as Go's strict reader does: upper-case `T` and `Z`, two digits each, seconds up to 59, any number of
-/// digits after a point, an offset below 24:00. A fraction counts as the whole second after it, which keeps half-open
-/// spans exact where time is in whole seconds.
+/// Reads RFC 3339 as Go's strict reader does: upper-case `T` and `Z`, two digits each, seconds up to 59, any
+/// number of digits after a point, an offset below 24:00. A fraction counts as the whole second after it,
+/// which keeps half-open spans exact where time is in whole seconds.
 ///
 /// ```
 /// # use policy_sdk::civil::instant;
@@ -84,8 +84,8 @@ fn days_in(year: i64, month: i64) -> i64 {
     }
 }
 
-/// Days since 1970-01-01, of the proleptic Gregorian calendar. The year begins in March here, so that the leap day is
-/// its last.
+/// Days since 1970-01-01, of the proleptic Gregorian calendar. The year begins in March here, so that the
+/// leap day is its last.
 fn day_number(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;

@@ -1,4 +1,5 @@
-//! Stretches of time that people write down: so many hours on some days of the week, or from one instant to another.
+//! Stretches of time that people write down: so many hours on some days of the week, or from one instant to
+//! another.
 
 use std::fmt;
 
@@ -42,8 +43,8 @@ impl fmt::Display for HoursMinutes {
     }
 }
 
-/// The same hours on some days of every week. Half-open; an end before the beginning is past midnight, and the span
-/// belongs to the day on which it began; equal is empty.
+/// The same hours on some days of every week. Half-open; an end before the beginning is past midnight, and
+/// the span belongs to the day on which it began; equal is empty.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Weekly {
     pub days: Days,
@@ -65,7 +66,8 @@ impl Weekly {
         inside && self.days.contains(self.day_begun(local))
     }
 
-    /// The day of the week on which the span that is open at this time would have begun; outside the hours, today.
+    /// The day of the week on which the span that is open at this time would have begun; outside the hours,
+    /// today.
     pub fn day_begun(&self, local: Local) -> u8 {
         let since_yesterday = self.to < self.from && local.second < self.to.seconds();
         (local.weekday() + if since_yesterday { 6 } else { 0 }) % 7

@@ -6,8 +6,8 @@ use super::{configure, settings};
 use crate::records::NONE;
 use crate::{Policy, Zones};
 
-/// Panics unless the `settings-schema` that a policy describes names exactly the settings that it reads, and refuses
-/// all others.
+/// Panics unless the `settings-schema` that a policy describes names exactly the settings that it reads, and
+/// refuses all others.
 pub fn check_schema<P: Policy>(zones: &dyn Zones) {
     let more = P::describe().more;
     let schema = more.iter().find(|property| property.key == "settings-schema");

@@ -39,7 +39,8 @@ impl World {
         self
     }
 
-    /// A zone by its offsets in seconds, each from an instant (RFC 3339) on; the first is in force before too.
+    /// A zone by its offsets in seconds, each from an instant (RFC 3339) on; the first is in force before
+    /// too.
     pub fn zone(mut self, name: &str, offsets: &[(&str, i32)]) -> Self {
         let offsets = offsets.iter().map(|(at, seconds)| Offset { at: instant(at), seconds: *seconds });
         self.zones.push((name.to_owned(), offsets.collect()));

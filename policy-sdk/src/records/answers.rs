@@ -7,8 +7,8 @@ use super::{GroupIndex, NodeIndex, PodIndex};
 pub struct Reason {
     /// `[a-z0-9-]{1,64}`, stable.
     pub code: String,
-    /// At most 256 bytes, cut by the host. May hold `{node}`, `{pod}`, `{group}` and `{volume:N}`; the host puts the
-    /// names in after the limit was applied.
+    /// At most 256 bytes, cut by the host. May hold `{node}`, `{pod}`, `{group}` and `{volume:N}`; the host
+    /// puts the names in after the limit was applied.
     pub text: String,
     /// What would have changed the answer.
     pub flips: Option<String>,
@@ -34,8 +34,8 @@ pub struct Vetoed {
     pub until: Option<i64>,
 }
 
-/// How fast a group may shrink now. `None` is no opinion; of several policies the most restrictive of each named number
-/// holds. At most one for a group.
+/// How fast a group may shrink now. `None` is no opinion; of several policies the most restrictive of each
+/// named number holds. At most one for a group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pace {
     pub group: GroupIndex,
@@ -75,10 +75,22 @@ pub struct Property {
     pub value: String,
 }
 
-/// What a policy says of itself. Known keys of `more`: `settings-schema`, `documentation`, `license`, `source`.
+/// What a policy says of itself. Known keys of `more`: `settings-schema`, `documentation`, `license`,
+/// `source`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Metadata {
     pub name: String,
     pub version: String,
     pub more: Vec<Property>,
+}
+
+impl Metadata {
+    pub fn new(name: &str, version: &str) -> Self {
+        Self { name: name.to_owned(), version: version.to_owned(), more: Vec::new() }
+    }
+
+    pub fn with(mut self, key: &str, value: &str) -> Self {
+        self.more.push(Property { key: key.to_owned(), value: value.to_owned() });
+        self
+    }
 }

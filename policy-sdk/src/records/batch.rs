@@ -2,8 +2,8 @@
 
 use super::{GroupIndex, Sym};
 
-/// Texts: entry `i` is `text[ends[i-1]..ends[i]]` in bytes, entry 0 starts at 0. A symbol table is sorted and without
-/// duplicates, so that equal texts have equal indexes.
+/// Texts: entry `i` is `text[ends[i-1]..ends[i]]` in bytes, entry 0 starts at 0. A symbol table is sorted and
+/// without duplicates, so that equal texts have equal indexes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Table {
     pub text: String,

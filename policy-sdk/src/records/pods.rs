@@ -2,8 +2,8 @@
 
 use super::Sym;
 
-/// One entry a pod that a policy may judge, node after node; within a node by namespace and name. Left out: finished,
-/// being deleted, below the expendable priority.
+/// One entry a pod that a policy may judge, node after node; within a node by namespace and name. Left out:
+/// finished, being deleted, below the expendable priority.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodColumns {
     /// `status.startTime`; [`NONE_TIME`](super::NONE_TIME) when unknown.

@@ -1,5 +1,5 @@
-//! Settings as the host hands them over: a JSON tree in preorder, its texts in one table, so that no policy carries a
-//! parser.
+//! Settings as the host hands them over: a JSON tree in preorder, its texts in one table, so that no policy
+//! carries a parser.
 
 use super::{Sym, Table};
 

@@ -78,6 +78,14 @@ impl<'p> Pod<'p> {
         self.bit(pod_bits::PREFER_NO_EVICTION)
     }
 
+    pub fn tolerates_our_taint(self) -> bool {
+        self.bit(pod_bits::TOLERATES_OUR_TAINT)
+    }
+
+    pub fn host_network(self) -> bool {
+        self.bit(pod_bits::HOST_NETWORK)
+    }
+
     /// A kind that is not known counts as any other. A controller that was not looked up counts as there.
     pub fn owner(self) -> Owner {
         match entry(&self.columns.owner, self.at, owners::OTHER) {
@@ -92,6 +100,11 @@ impl<'p> Pod<'p> {
     /// As written in the controller reference.
     pub fn owner_kind(self) -> Sym {
         entry(&self.columns.owner_kind, self.at, NONE)
+    }
+
+    /// As written in the controller reference.
+    pub fn owner_api_group(self) -> Sym {
+        entry(&self.columns.owner_api_group, self.at, NONE)
     }
 
     /// Equal numbers are one controller.

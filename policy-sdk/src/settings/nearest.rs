@@ -3,8 +3,8 @@
 /// Longer words than this are not typing mistakes of ours.
 const WORD_CHARS_MAX: usize = 40;
 
-/// The nearest of the known words, if it is near: at most a third of its letters wrong, missing, added, or swapped with
-/// the next; case does not count. Of equally near ones the first.
+/// The nearest of the known words, if it is near: at most a third of its letters wrong, missing, added, or
+/// swapped with the next; case does not count. Of equally near ones the first.
 pub fn nearest<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
     let word: Vec<char> = word.chars().take(WORD_CHARS_MAX + 1).collect();
     if word.len() > WORD_CHARS_MAX {

@@ -42,8 +42,8 @@ impl<'a> Tree<'a> {
         self.settings.symbols.get(at)
     }
 
-    /// The positions of the children of an item. The tree is in preorder: its part below an item ends with the first
-    /// later item whose parent stands before it.
+    /// The positions of the children of an item. The tree is in preorder: its part below an item ends with
+    /// the first later item whose parent stands before it.
     pub(super) fn children(&self, at: usize) -> impl Iterator<Item = usize> + use<'a> {
         let below = self.settings.items.iter().enumerate().skip(at + 1);
         below

@@ -82,8 +82,8 @@ impl<'a> Value<'a> {
         meant.map(|(_, meaning)| *meaning)
     }
 
-    /// The items, where all could be read; those after one that could not are read all the same, for their mistakes.
-    /// No item is left out without a word.
+    /// The items, where all could be read; those after one that could not are read all the same, for their
+    /// mistakes. No item is left out without a word.
     pub fn list<T>(&self, mut read: impl FnMut(&Value<'a>) -> Option<T>) -> Option<Vec<T>> {
         if self.kind() != kinds::ARRAY {
             self.expected("a list");
