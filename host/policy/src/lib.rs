@@ -1,0 +1,38 @@
+//! The room between `decide` and the policies: questions in, answers out.
+//!
+//! A [`Set`] is one generation of policies with their settings, in the order in which they are
+//! asked. It turns `decide`'s frozen world into the records of the contract, asks, checks every
+//! answer, and hands back values. Which of them count is not decided here.
+//!
+//! ```text
+//! Tick     --paces-->   windows policies            -> Vec<Paces>
+//! Question --answers--> vetoers (nodes), scorers (candidates) -> Answers
+//! Settle   --again-->   one vetoer about one node, on the paper of now
+//! ```
+//!
+//! A policy is never trusted: what it answers is checked field by field, and one that panics has
+//! failed as one that refuses to answer. This crate reads no clock, asks no network and knows no
+//! cluster; the zone database is its own.
+
+mod answers;
+mod digest;
+mod directory;
+mod frame;
+mod hooks;
+mod log;
+mod member;
+mod paper;
+mod remark;
+mod set;
+mod shadow;
+mod shipped;
+mod view;
+mod zones;
+
+pub use directory::LoadError;
+pub use hooks::Hooks;
+pub use remark::{Kind, Remark};
+pub use set::{Line, Set};
+
+#[cfg(test)]
+mod tests;

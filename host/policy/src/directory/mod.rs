@@ -1,0 +1,94 @@
+//! A policy directory: `policies.yaml`, and one day modules beside it.
+//!
+//! ```yaml
+//! policies:
+//!   - name: schedule              # asked in the order of this list
+//!     settings: { mode: conservative }
+//!   - name: safety
+//!     weight: 2                   # of scores
+//!     mode: shadow                # asked and compared, but nothing comes of it
+//!     onFault: ignore             # a failure counts as no opinion
+//! ```
+//!
+//! A built-in policy that the file does not name stays active with its defaults and is asked after
+//! those that it names, in the built-in order: schedule, safety, priority. To switch one off, put it
+//! in shadow, or switch its parts off by its settings.
+
+mod entry;
+mod error;
+mod tree;
+mod yaml;
+
+pub use error::LoadError;
+
+use crate::member::Member;
+use crate::shipped::SHIPPED;
+use entry::Entry;
+use policy_sdk::records::Settings;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+pub(crate) const FILE: &str = "policies.yaml";
+
+/// A ConfigMap holds no more.
+const FILE_BYTES_MAX: u64 = 1 << 20;
+
+pub(crate) fn load(dir: &Path) -> Result<Vec<Member>, LoadError> {
+    let names = names(dir).map_err(|it| LoadError::of_dir(dir, it))?;
+    let text = if names.iter().any(|it| it == FILE) {
+        read(&dir.join(FILE)).map_err(|it| LoadError::one(format!("{FILE}: cannot be read: {it}")))?
+    } else {
+        String::new()
+    };
+    let entries = entry::read(&text)?;
+    refuse_strays(&names, &entries)?;
+
+    let mut problems = Vec::new();
+    let mut members = Vec::new();
+    for entry in &entries {
+        match entry.member() {
+            Ok(member) => members.push(member),
+            Err(found) => problems.extend(found),
+        }
+    }
+    for shipped in &SHIPPED {
+        if entries.iter().all(|it| it.name != shipped.name) {
+            let defaults = Member::shipped(shipped, &Settings::default(), crate::member::Manner::default());
+            members.push(defaults.expect("built-in policies take no settings too"));
+        }
+    }
+    if problems.is_empty() { Ok(members) } else { Err(LoadError::all(problems)) }
+}
+
+/// The names of the files, in order.
+fn names(dir: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for file in fs::read_dir(dir)? {
+        names.push(file?.file_name().to_string_lossy().into_owned());
+    }
+    names.sort_unstable();
+    Ok(names)
+}
+
+fn read(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_string(&mut text)?;
+    if text.len() as u64 > FILE_BYTES_MAX {
+        return Err(io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes")));
+    }
+    Ok(text)
+}
+
+/// A file that was meant for us and that nothing reads must not go unnoticed.
+fn refuse_strays(names: &[String], entries: &[Entry]) -> Result<(), LoadError> {
+    let mut problems = Vec::new();
+    for name in names {
+        if name.ends_with(".wasm") && entries.iter().all(|it| it.module.as_ref() != Some(name)) {
+            problems.push(error::no_modules(name));
+        } else if ["policies.yml", "policies.json"].contains(&name.as_str()) {
+            problems.push(format!("{name}: is not read; the file must be called {FILE}"));
+        }
+    }
+    if problems.is_empty() { Ok(()) } else { Err(LoadError::all(problems)) }
+}

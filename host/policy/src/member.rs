@@ -1,0 +1,123 @@
+//! One policy of a generation, and how it is called.
+
+use crate::frame::Frame;
+use crate::hooks::Hooks;
+use crate::log::Log;
+use crate::paper::{Notepad, Sheet};
+use crate::shipped::Shipped;
+use crate::zones::Zones;
+use crate::{answers, digest};
+use decide::ask::{PaceAnswer, PaperAsk, ScoreAnswer, VetoAnswer};
+use decide::world::Name;
+use policy_sdk::records::{Diagnostic, Fault, Settings};
+use policy_sdk::{Host, Scorer, Vetoer, Windows};
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+#[derive(Debug)]
+pub(crate) struct Member {
+    pub name: Name,
+    pub version: String,
+    pub digest: String,
+    pub hooks: Box<dyn Hooks>,
+    pub manner: Manner,
+}
+
+/// How its answers are taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Manner {
+    pub weight: i64,
+    pub mode: Mode,
+    pub on_fault: OnFault,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Enforce,
+    /// It is asked, and what it would have changed is told, but nothing is.
+    Shadow,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OnFault {
+    Keep,
+    Ignore,
+}
+
+impl Member {
+    /// # Errors
+    ///
+    /// What is wrong with the settings, all of it.
+    pub fn shipped(it: &Shipped, settings: &Settings, manner: Manner) -> Result<Member, Vec<Diagnostic>> {
+        let hooks = (it.configure)(settings)?;
+        let version = (it.describe)().version;
+        let digest = digest::built_in(it.name, &version, settings);
+        Ok(Member { name: it.name.into(), version, digest, hooks, manner })
+    }
+
+    pub fn hook_names(&self) -> Vec<&'static str> {
+        let hooks = [
+            ("windows", self.hooks.windows().is_some()),
+            ("vetoer", self.hooks.vetoer().is_some()),
+            ("scorer", self.hooks.scorer().is_some()),
+        ];
+        hooks.iter().filter(|it| it.1).map(|it| it.0).collect()
+    }
+}
+
+impl Default for Manner {
+    fn default() -> Manner {
+        Manner { weight: 1, mode: Mode::Enforce, on_fault: OnFault::Keep }
+    }
+}
+
+/// What came of one call.
+pub(crate) struct Outcome<T> {
+    pub answer: Result<Vec<T>, String>,
+    pub rested_on: Vec<PaperAsk>,
+    pub said: Vec<(u32, String)>,
+}
+
+pub(crate) fn paces(windows: &dyn Windows, frame: &Frame<'_, '_>) -> Outcome<PaceAnswer> {
+    let batch = &frame.batch;
+    let call = |host: &Host<'_>| windows.paces(&batch.tick, &batch.symbols, &batch.groups, host);
+    ask(frame, Sheet::Withheld, call, answers::paces)
+}
+
+pub(crate) fn vetoes(
+    vetoer: &dyn Vetoer,
+    frame: &Frame<'_, '_>,
+    sheet: Sheet<'_, '_>,
+) -> Outcome<VetoAnswer> {
+    ask(frame, sheet, |host| vetoer.veto(&frame.batch, host), answers::vetoes)
+}
+
+pub(crate) fn scores(scorer: &dyn Scorer, frame: &Frame<'_, '_>) -> Outcome<ScoreAnswer> {
+    ask(frame, Sheet::Withheld, |host| scorer.score(&frame.batch, host), answers::scores)
+}
+
+/// One call. Whatever the policy does in it, what comes out is an answer that was checked or a
+/// fault in words.
+fn ask<Said, Checked>(
+    frame: &Frame<'_, '_>,
+    sheet: Sheet<'_, '_>,
+    call: impl FnOnce(&Host<'_>) -> Result<Vec<Said>, Fault>,
+    check: fn(&Frame<'_, '_>, Vec<Said>) -> Result<Vec<Checked>, String>,
+) -> Outcome<Checked> {
+    let notepad = Notepad::new(frame.nodes, sheet);
+    let log = Log::default();
+    let host = Host { zones: &Zones, view: frame, paper: &notepad, log: &log };
+    let said = catch_unwind(AssertUnwindSafe(|| call(&host)));
+    let answer = match said {
+        Ok(Ok(said)) => check(frame, said),
+        Ok(Err(fault)) => Err(answers::fault(&fault)),
+        Err(panic) => Err(format!("panicked: {}", message(&*panic))),
+    };
+    Outcome { answer, rested_on: notepad.rested_on(), said: log.into_lines() }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    answers::cut(text.unwrap_or("with something that is no text"))
+}

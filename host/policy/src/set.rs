@@ -1,0 +1,206 @@
+//! One generation of policies: who is asked what, and whose answers count.
+
+use crate::directory::{self, LoadError};
+use crate::frame::Frame;
+use crate::member::{self, Manner, Member, Mode, OnFault, Outcome};
+use crate::paper::Sheet;
+use crate::remark::{Kind, Remark};
+use crate::shadow;
+use crate::shipped::SHIPPED;
+use decide::ask::{Answers, Fault, Paces, Scores, VetoAnswer, Vetoes};
+use decide::question::Question;
+use decide::settle::{Again, Settle};
+use decide::tick::Tick;
+use decide::world::Name;
+use policy_sdk::records::Settings;
+use std::path::Path;
+
+type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
+
+/// Policies with their settings, in the order in which they are asked. It never changes: other
+/// settings are another set.
+pub struct Set {
+    pub(crate) members: Vec<Member>,
+    listener: Option<Listener>,
+}
+
+/// What `plan` and the console show of a policy.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Line {
+    pub name: Name,
+    pub version: String,
+    pub digest: String,
+    pub hooks: Vec<&'static str>,
+    pub source: &'static str,
+}
+
+impl Set {
+    /// The built-in policies with their defaults.
+    #[must_use]
+    pub fn shipped() -> Set {
+        let defaults = Settings::default();
+        let members = SHIPPED.iter().map(|it| {
+            Member::shipped(it, &defaults, Manner::default()).expect("built-in policies take no settings too")
+        });
+        Set::of(members.collect())
+    }
+
+    /// A policy directory as the controller mounts it.
+    ///
+    /// # Errors
+    ///
+    /// Where anything in it cannot be used: all of it is, or nothing.
+    pub fn load(dir: &Path) -> Result<Set, LoadError> {
+        directory::load(dir).map(Set::of)
+    }
+
+    pub(crate) fn of(members: Vec<Member>) -> Set {
+        Set { members, listener: None }
+    }
+
+    /// Who hears what no answer holds: faults that are ignored, what policies in shadow would have
+    /// changed, lines that policies write.
+    pub fn listen(&mut self, listener: impl Fn(&Remark) + Send + Sync + 'static) {
+        self.listener = Some(Box::new(listener));
+    }
+
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line> {
+        let line = |it: &Member| Line {
+            name: it.name.clone(),
+            version: it.version.clone(),
+            digest: it.digest.clone(),
+            hooks: it.hook_names(),
+            source: "built-in",
+        };
+        self.members.iter().map(line).collect()
+    }
+
+    /// What the windows policies say about the groups now.
+    #[must_use]
+    pub fn paces(&self, tick: &Tick<'_>) -> Vec<Paces> {
+        let frame = Frame::of_groups(tick);
+        let mut round = Round::new(self);
+        for member in &self.members {
+            if let Some(windows) = member.hooks.windows() {
+                round.take(member, "windows", member::paces(windows, &frame), |policy, answer, _| Paces {
+                    policy,
+                    answer,
+                });
+            }
+        }
+        round.compare(|enforced, it| shadow::paces(tick.world, enforced, it))
+    }
+
+    /// What vetoers say about all nodes of a question, and scorers about its candidates.
+    #[must_use]
+    pub fn answers(&self, question: &Question<'_>) -> Answers {
+        let all = Frame::of(question, &question.nodes);
+        let some = (question.candidates.len() < question.nodes.len())
+            .then(|| Frame::of(question, &question.candidates));
+        let candidates = some.as_ref().unwrap_or(&all);
+        let mut vetoes = Round::new(self);
+        let mut scores = Round::new(self);
+        for member in &self.members {
+            if let Some(vetoer) = member.hooks.vetoer() {
+                let outcome = member::vetoes(vetoer, &all, Sheet::First(question));
+                vetoes.take(member, "vetoer", outcome, |policy, answer, rested_on| Vetoes {
+                    policy,
+                    answer,
+                    rested_on,
+                });
+            }
+            if let Some(scorer) = member.hooks.scorer() {
+                let weight = member.manner.weight;
+                scores.take(member, "scorer", member::scores(scorer, candidates), |policy, answer, _| {
+                    Scores { policy, weight, answer }
+                });
+            }
+        }
+        Answers {
+            vetoes: vetoes.compare(|enforced, it| shadow::vetoes(question, enforced, it)),
+            scores: scores.compare(|enforced, it| shadow::scores(question, enforced, it)),
+        }
+    }
+
+    /// One vetoer about one node, on the paper of now.
+    ///
+    /// # Errors
+    ///
+    /// The policy's fault.
+    pub fn again(&self, settle: &Settle<'_>, again: &Again) -> Result<Option<VetoAnswer>, Fault> {
+        let member = self.members.iter().find(|it| it.name == again.policy);
+        let Some((member, vetoer)) = member.and_then(|it| Some((it, it.hooks.vetoer()?))) else {
+            return Err(format!("no vetoer {} is loaded", again.policy).into());
+        };
+        let frame = Frame::of(settle.question(), std::slice::from_ref(&again.node));
+        let outcome = member::vetoes(vetoer, &frame, Sheet::Again(settle, again));
+        let mut round = Round::new(self);
+        round.take(member, "vetoer", outcome, |_, answer, _| answer);
+        let answer = round.enforced.pop().unwrap_or(Ok(Vec::new()))?;
+        Ok(answer.into_iter().next())
+    }
+
+    fn remark(&self, policy: &Name, kind: Kind, text: String) {
+        if let Some(listener) = &self.listener {
+            listener(&Remark { policy: policy.clone(), kind, text });
+        }
+    }
+}
+
+/// The answers of one hook: those that count, and those in shadow.
+struct Round<'s, A> {
+    set: &'s Set,
+    enforced: Vec<A>,
+    shadows: Vec<(Name, A)>,
+}
+
+impl<'s, A> Round<'s, A> {
+    fn new(set: &'s Set) -> Round<'s, A> {
+        Round { set, enforced: Vec::new(), shadows: Vec::new() }
+    }
+
+    fn take<T>(
+        &mut self,
+        member: &Member,
+        hook: &str,
+        outcome: Outcome<T>,
+        answer: impl FnOnce(Name, Result<Vec<T>, Fault>, Vec<decide::ask::PaperAsk>) -> A,
+    ) {
+        let name = &member.name;
+        for (level, line) in outcome.said {
+            self.set.remark(name, Kind::Said { level }, line);
+        }
+        let said = match (outcome.answer, member.manner) {
+            (Err(fault), Manner { mode: Mode::Shadow, .. }) => {
+                return self.set.remark(name, Kind::Shadow, format!("{hook} failed: {fault}"));
+            }
+            (Err(fault), Manner { on_fault: OnFault::Ignore, .. }) => {
+                self.set.remark(name, Kind::FaultIgnored, format!("{hook}: {fault}"));
+                Ok(Vec::new())
+            }
+            (said, _) => said.map_err(Fault::from),
+        };
+        let it = answer(name.clone(), said, outcome.rested_on);
+        match member.manner.mode {
+            Mode::Enforce => self.enforced.push(it),
+            Mode::Shadow => self.shadows.push((name.clone(), it)),
+        }
+    }
+
+    /// Tells what each shadow would have changed; what counts is what is enforced.
+    fn compare(self, difference: impl Fn(&[A], A) -> Option<String>) -> Vec<A> {
+        for (name, it) in self.shadows {
+            if let Some(text) = difference(&self.enforced, it) {
+                self.set.remark(&name, Kind::Shadow, text);
+            }
+        }
+        self.enforced
+    }
+}
+
+impl std::fmt::Debug for Set {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_list().entries(&self.members).finish()
+    }
+}
