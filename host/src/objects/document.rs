@@ -56,6 +56,8 @@ impl Place<'_> {
 pub struct Document<'a> {
     place: Place<'a>,
     json: Cow<'a, str>,
+    /// What it is, where that was seen on the way already.
+    head: Option<Head<'a>>,
 }
 
 /// One object, with the kind that it or its list says it has.
@@ -79,20 +81,20 @@ pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
     };
     let mut documents = Vec::new();
     if text.trim_ascii_start().starts_with(['{', '[']) {
-        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
+        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Head<'_>>();
         let mut start = 0;
         while let Some(next) = stream.next() {
             place.document = Some(documents.len() + 1);
-            next.map_err(|it| place.error(None, Fault::at("", format!("not JSON: {it}"))))?;
+            let head = next.map_err(|it| head_error(text, start, place, &it))?;
             let json = Cow::Borrowed(&text[start..stream.byte_offset()]);
-            documents.push(Document { place, json });
+            documents.push(Document { place, json, head: Some(head) });
             start = stream.byte_offset();
         }
     } else {
         yaml::documents(text, |number, document| {
             place.document = Some(number);
-            let json = document.map_err(|it| place.error(None, it))?;
-            documents.push(Document { place, json: Cow::Owned(json) });
+            let json = Cow::Owned(document.map_err(|it| place.error(None, it))?);
+            documents.push(Document { place, json, head: None });
             Ok(())
         })?;
     }
@@ -102,10 +104,27 @@ pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
     Ok(documents)
 }
 
+/// A document that is no JSON, or JSON that is no object: the latter has a field to name.
+fn head_error(text: &str, start: usize, place: Place<'_>, quick: &serde_json::Error) -> ReadError {
+    let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<IgnoredAny>();
+    let fault = match stream.next() {
+        Some(Ok(IgnoredAny)) => {
+            let json = &text[start..start + stream.byte_offset()];
+            trace::parse::<Head<'_>>(json).err().unwrap_or_else(|| Fault::at("", quick.to_string()))
+        }
+        Some(Err(_)) | None => Fault::at("", format!("not JSON: {quick}")),
+    };
+    place.error(None, fault)
+}
+
 impl Document<'_> {
     /// Hands over the objects of the document, one by one.
-    pub fn items<'a>(&'a self, items: &mut Vec<Item<'a>>) -> Result<(), ReadError> {
-        collect(&self.json, self.place, None, 0, items)
+    pub fn items<'d>(&'d mut self, items: &mut Vec<Item<'d>>) -> Result<(), ReadError> {
+        let Document { place, json, head } = self;
+        match head.take() {
+            Some(head) => collect(head, json, *place, 0, items),
+            None => item(json, *place, None, 0, items),
+        }
     }
 }
 
@@ -116,18 +135,33 @@ struct ListKind<'b> {
     item_kind: &'b str,
 }
 
-fn collect<'a>(
+/// One object, or a list inside a list.
+fn item<'a>(
     json: &'a str,
     place: Place<'a>,
     list: Option<ListKind<'_>>,
     depth: usize,
     items: &mut Vec<Item<'a>>,
 ) -> Result<(), ReadError> {
+    if let Some((api_version, kind)) = glance(json) {
+        items.push(Item { place, api_version: api_version.0, kind: kind.0, json });
+        return Ok(());
+    }
     let mut head: Head<'a> = trace::parse(json).map_err(|it| place.error(None, it))?;
     if let (Some(list), None, None) = (list, &head.api_version, &head.kind) {
         head.api_version = Some(Text(Cow::Owned(list.api_version.to_string())));
         head.kind = Some(Text(Cow::Owned(list.item_kind.to_string())));
     }
+    collect(head, json, place, depth, items)
+}
+
+fn collect<'a>(
+    head: Head<'a>,
+    json: &'a str,
+    place: Place<'a>,
+    depth: usize,
+    items: &mut Vec<Item<'a>>,
+) -> Result<(), ReadError> {
     let item_kind = head.kind.as_deref().and_then(|it| it.strip_suffix("List"));
     let is_list = item_kind.is_some_and(|it| {
         matches!(head.items, Items::List(_))
@@ -156,20 +190,54 @@ fn collect<'a>(
         }
         _ => None,
     };
-    for (index, item) in inner.iter().enumerate() {
+    items.reserve(inner.len());
+    for (index, inner) in inner.iter().enumerate() {
         let place = Place { item: place.item.or(Some(index)), ..place };
-        collect(item.get(), place, list, depth + 1, items)?;
+        item(inner.get(), place, list, depth + 1, items)?;
     }
     Ok(())
 }
 
+/// API version and kind, where they stand at the beginning as they mostly do: the rest of the
+/// object need not be looked at to learn what it is. None for everything that needs a closer look.
+fn glance(json: &str) -> Option<(Text<'_>, Text<'_>)> {
+    struct Glance<'o, 'a>(&'o mut (Text<'a>, Text<'a>));
+    impl<'a> Visitor<'a> for Glance<'_, 'a> {
+        type Value = ();
+
+        fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+            out.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'a>>(self, mut map: A) -> Result<(), A::Error> {
+            while self.0.0.is_empty() || self.0.1.is_empty() {
+                match map.next_key::<Text<'a>>()?.as_deref() {
+                    Some("apiVersion") => self.0.0 = map.next_value()?,
+                    Some("kind") => self.0.1 = map.next_value()?,
+                    Some(_) => drop(map.next_value::<IgnoredAny>()?),
+                    None => break,
+                }
+            }
+            Ok(())
+        }
+    }
+    let mut seen = Default::default();
+    // Stopping early is an error to the reader, and none to us.
+    let _ = serde_json::Deserializer::from_str(json).deserialize_map(Glance(&mut seen));
+    let (api_version, kind) = seen;
+    let single = !api_version.is_empty() && !kind.is_empty() && !kind.ends_with("List");
+    single.then_some((api_version, kind))
+}
+
 /// The little that tells what an object is.
+#[derive(Debug)]
 struct Head<'a> {
     api_version: Option<Text<'a>>,
     kind: Option<Text<'a>>,
     items: Items<'a>,
 }
 
+#[derive(Debug)]
 enum Items<'a> {
     Absent,
     List(Vec<&'a RawValue>),

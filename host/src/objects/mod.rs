@@ -59,7 +59,7 @@ pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
         documents.append(&mut document::split(input)?);
     }
     let mut items = Vec::new();
-    for document in &documents {
+    for document in &mut documents {
         document.items(&mut items)?;
     }
     let mut strangers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
