@@ -10,7 +10,7 @@ use super::fixed::{Ground, untolerated};
 use crate::roles::tolerates_leaving;
 use crate::select::{Labels, NodeSelector, Operator, Requirement, Selector};
 use crate::world::{LabelsId, Name, NamespaceId, Pod, PodId, PodTerm, ShapeId, Spread, Toleration, World};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
 /// A node without the label has no domain.
@@ -37,6 +37,8 @@ pub struct Company<'w> {
     grudges_unanchored: Vec<u32>,
     held_by: HashMap<(ShapeId, NamespaceId), Rc<[u32]>>,
     eligible: Vec<Eligible<'w>>,
+    /// Sites that carry our taint on paper.
+    leaving: BTreeSet<u32>,
     known_eligible: HashMap<EligibleKey<'w>, u32>,
     needs: HashMap<(ShapeId, u32), Rc<Needs>>,
 }
@@ -206,6 +208,7 @@ impl<'w> Company<'w> {
             grudges_unanchored: Vec::new(),
             held_by: HashMap::new(),
             eligible: Vec::new(),
+            leaving: BTreeSet::new(),
             known_eligible: HashMap::new(),
             needs: HashMap::new(),
         })
@@ -379,6 +382,11 @@ impl<'w> Company<'w> {
     /// The site carries our taint from now on, or no longer: constraints that honour taints stop
     /// counting it, or count it again. `there` are the pods on it, and whether each is settled.
     pub fn set_leaving(&mut self, site: u32, leaving: bool, there: &[(PodId, bool)]) {
+        if leaving {
+            self.leaving.insert(site);
+        } else {
+            self.leaving.remove(&site);
+        }
         for at in 0..self.eligible.len() {
             let it = &self.eligible[at];
             let contributes = it.standing[site as usize] && !(leaving && it.minds_leaving);
@@ -514,6 +522,9 @@ impl<'w> Company<'w> {
             presence: HashMap::new(),
         };
         (0..sites).for_each(|it| eligible.push(&self.topologies, ground(it)));
+        for site in self.leaving.iter().filter(|_| eligible.minds_leaving) {
+            eligible.sites[*site as usize] = false;
+        }
         let number = self.eligible.len() as u32;
         self.eligible.push(eligible);
         self.known_eligible.insert(key, number);
