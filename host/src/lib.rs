@@ -1,3 +1,10 @@
-//! The autoscaler, as far as its pieces are used by more than one command.
+//! The autoscaler: what its commands are made of. Wiring only; nothing here decides about a node.
 
+pub mod args;
+pub mod clock;
+pub mod commands;
+mod nearest;
 pub mod objects;
+pub mod settings;
+pub mod show;
+pub mod tick;

@@ -1,0 +1,38 @@
+//! One file a command, and how each of them may fail.
+
+pub mod plan;
+
+use crate::show;
+use std::process::ExitCode;
+
+/// Why a command did not do what it was told.
+#[derive(Debug)]
+pub enum Failure {
+    /// The world is at fault: an object, a policy, a cluster.
+    Unusable(anyhow::Error),
+    /// What was typed makes no sense.
+    Usage(String),
+}
+
+impl Failure {
+    /// Says it on standard error, causes and all.
+    #[must_use]
+    pub fn report(&self) -> ExitCode {
+        match self {
+            Failure::Unusable(error) => {
+                show::complain("error", &format!("{error:#}"));
+                ExitCode::from(1)
+            }
+            Failure::Usage(text) => {
+                show::complain("error", text);
+                ExitCode::from(2)
+            }
+        }
+    }
+}
+
+impl From<anyhow::Error> for Failure {
+    fn from(error: anyhow::Error) -> Failure {
+        Failure::Unusable(error)
+    }
+}

@@ -1,0 +1,82 @@
+//! `plan`: what would be done now, and why. Changes nothing.
+
+use super::Failure;
+use crate::args::{Output, PlanArgs};
+use crate::clock::Stopwatch;
+use crate::nearest::nearest;
+use crate::objects::{self, Read};
+use crate::settings::PlanSettings;
+use crate::show::{self, Document, Timings};
+use crate::tick;
+use anyhow::Context;
+use decide::memory::Memory;
+use decide::world::{NodeId, World};
+use policy::Set;
+use std::path::Path;
+
+/// How many names are told where one was not found.
+const NEAREST_TOLD: usize = 3;
+
+/// # Errors
+///
+/// Where no plan can be made or printed.
+pub fn run(typed: PlanArgs) -> Result<(), Failure> {
+    let settings = PlanSettings::of(typed).map_err(Failure::Usage)?;
+    let [mut reading, mut building, mut deciding] = [Stopwatch::default(); 3];
+
+    let policies = policies(settings.policies.as_deref())?;
+    let read = read(&settings, &mut reading)?;
+    read.warnings.iter().for_each(|it| show::complain("warning", it));
+    let world = read.world;
+    let memory = building.time(|| {
+        let mut memory = Memory::default();
+        memory.absorb(&world);
+        memory
+    });
+    let explain = settings.explain.as_deref().map(|it| find(&world, it)).transpose()?;
+
+    let decision = deciding.time(|| tick::decide(&world, &memory, &policies, explain));
+    let lines = policies.lines();
+    let timings = settings.timings.then(|| Timings {
+        read: reading.total.into(),
+        world: building.total.into(),
+        policies: decision.asking.into(),
+        decide: deciding.total.into(),
+    });
+    let document = Document::of(&decision.plan, &lines, decision.explanation.as_ref(), timings);
+    let text = match settings.output {
+        Output::Json => show::json(&document),
+        Output::Yaml => show::yaml(&document),
+        Output::Table => show::table(&document, settings.look),
+    };
+    show::print(&text).context("cannot write the plan")?;
+    Ok(())
+}
+
+fn policies(dir: Option<&Path>) -> anyhow::Result<Set> {
+    let mut policies = match dir {
+        None => Set::shipped(),
+        Some(dir) => {
+            Set::load(dir).with_context(|| format!("policies of {} cannot be used", dir.display()))?
+        }
+    };
+    policies.listen(|it| show::complain("note", &it.to_string()));
+    Ok(policies)
+}
+
+fn read(settings: &PlanSettings, reading: &mut Stopwatch) -> anyhow::Result<Read> {
+    reading.time(|| {
+        let inputs = objects::gather(&settings.paths)?;
+        Ok(objects::read(&inputs, settings.now)?)
+    })
+}
+
+fn find(world: &World, name: &str) -> Result<NodeId, Failure> {
+    world.find_node(name).ok_or_else(|| {
+        let near = nearest(name, world.nodes.iter().map(|it| &*it.name), NEAREST_TOLD);
+        Failure::Usage(match near.is_empty() {
+            true => format!("there is no node {name:?}, and no other either"),
+            false => format!("there is no node {name:?}; nearest: {}", near.join(", ")),
+        })
+    })
+}

@@ -1,0 +1,49 @@
+//! How results look: one document, printed as a table for people or as JSON and YAML for programs.
+
+mod columns;
+mod document;
+mod explain;
+mod look;
+mod table;
+mod yaml;
+
+pub use document::{Document, Timings};
+pub use look::Look;
+pub use yaml::yaml;
+
+use std::io::{self, ErrorKind, Write};
+
+/// The document with its members in their order, and a line feed at the end.
+#[must_use]
+pub fn json(document: &Document<'_>) -> String {
+    serde_json::to_string_pretty(document).expect("the document has only plain values") + "\n"
+}
+
+/// The document for people; with an explanation in it, just that.
+#[must_use]
+pub fn table(document: &Document<'_>, look: Look) -> String {
+    match document.explain {
+        Some(explanation) => explain::page(document, explanation, look),
+        None => table::page(document, look),
+    }
+}
+
+/// On standard output. A reader that has seen enough (`| head`) is no failure.
+///
+/// # Errors
+///
+/// Where standard output takes no more for another reason.
+pub fn print(text: &str) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        done => done,
+    }
+}
+
+/// A line on standard error.
+pub fn complain(kind: &str, text: &str) {
+    let lines: Vec<String> = text.lines().map(look::visible).collect();
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "{kind}: {}", lines.join("\n  "));
+}
