@@ -1,1 +1,7 @@
 pub mod worlds;
+pub mod big;
+pub mod meter;
+pub mod checker;
+pub mod clusters;
+pub mod decision;
+pub mod scenario;

@@ -408,6 +408,10 @@ pub struct Claim {
     /// The volume that it is bound to; empty while it is not.
     pub volume: Name,
     pub class: Name,
+    /// It goes, so no new pod can use it.
+    pub deleting: bool,
+    /// `ReadWriteOncePod`: for one pod in the whole cluster.
+    pub one_pod: bool,
 }
 
 /// A PersistentVolume.

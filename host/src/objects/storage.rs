@@ -32,6 +32,8 @@ pub struct WireClaim<'a> {
 struct ClaimSpec<'a> {
     volume_name: Text<'a>,
     storage_class_name: Option<Text<'a>>,
+    #[serde(deserialize_with = "absent")]
+    access_modes: Vec<Text<'a>>,
 }
 
 impl<'a> Object<'a> for WireClaim<'a> {
@@ -51,6 +53,8 @@ impl<'a> Object<'a> for WireClaim<'a> {
             name: builder.name(&metadata.name),
             volume: builder.name(&spec.volume_name),
             class,
+            deleting: metadata.deletion_timestamp.is_some(),
+            one_pod: spec.access_modes.iter().any(|it| &**it == "ReadWriteOncePod"),
         };
         builder.claim(claim);
         Ok(())

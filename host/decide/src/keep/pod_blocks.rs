@@ -4,7 +4,7 @@ use super::{Case, Fact};
 use crate::facts::Facts;
 use crate::ledger::Ledger;
 use crate::marks::{self, SafeToEvict};
-use crate::place::volumes::claims_of;
+use crate::place::volumes::{Named, claims_of};
 use crate::plan::{Block, Reason};
 use crate::roles::Role;
 use crate::world::{Name, NodeId, PodId, Volume, World};
@@ -77,7 +77,7 @@ fn block(
 /// Data that stays behind, or that nobody knows.
 fn volume(world: &World, node: NodeId, pod: PodId) -> Option<Block> {
     let mut unknown: Option<Name> = None;
-    for (name, claim) in claims_of(world, world.pod(pod)) {
+    for Named { name, claim, ephemeral: _ } in claims_of(world, world.pod(pod)) {
         let Some(claim) = claim else {
             unknown.get_or_insert_with(|| format!("claim {name}").into());
             continue;

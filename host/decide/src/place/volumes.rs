@@ -3,7 +3,7 @@
 
 use super::fixed::Ground;
 use crate::select::{Labels, NodeSelector, NodeTerm};
-use crate::world::{Claim, Name, Pod, PodId, PodVolumeKind, Volume, World};
+use crate::world::{Claim, Name, Phase, Place, Pod, PodId, PodVolumeKind, Volume, World};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -61,20 +61,27 @@ impl<'w> Reaches<'w> {
     }
 }
 
-/// The claims that a pod names, with the name of each.
-pub fn claims_of<'w>(
-    world: &'w World,
-    pod: &'w Pod,
-) -> impl Iterator<Item = (Name, Option<&'w Claim>)> + use<'w> {
+/// A claim that a pod names.
+#[derive(Debug, Clone)]
+pub struct Named<'w> {
+    pub name: Name,
+    /// None: there is no such claim.
+    pub claim: Option<&'w Claim>,
+    /// Made for the pod, and made anew for the next one.
+    pub ephemeral: bool,
+}
+
+/// The claims that a pod names.
+pub fn claims_of<'w>(world: &'w World, pod: &'w Pod) -> impl Iterator<Item = Named<'w>> + use<'w> {
     let namespace = &world.namespace_of(pod).name;
     world.shape_of(pod).volumes.iter().filter_map(move |it| {
-        let name: Name = match &it.kind {
-            PodVolumeKind::Claim(name) => name.clone(),
-            PodVolumeKind::EphemeralClaim => format!("{}-{}", pod.name, it.name).into(),
+        let (name, ephemeral): (Name, bool) = match &it.kind {
+            PodVolumeKind::Claim(name) => (name.clone(), false),
+            PodVolumeKind::EphemeralClaim => (format!("{}-{}", pod.name, it.name).into(), true),
             _ => return None,
         };
         let claim = world.find_claim(namespace, &name);
-        Some((name, claim))
+        Some(Named { name, claim, ephemeral })
     })
 }
 
@@ -85,37 +92,55 @@ fn reach<'w>(world: &'w World, pod: &'w Pod) -> Reach<'w> {
         reach.nowhere.get_or_insert_with(|| what.into());
     };
     let mut attached = Vec::new();
-    let mut bound: Vec<&Volume> = Vec::new();
-    for (name, claim) in claims_of(world, pod) {
+    let mut bound: Vec<(&Volume, bool)> = Vec::new();
+    for Named { name, claim, ephemeral } in claims_of(world, pod) {
         let Some(claim) = claim else {
             nowhere(format!("claim {name} does not exist"));
             continue;
         };
-        if claim.volume.is_empty() {
-            match world.find_class(&claim.class) {
-                Some(class) if class.waits_for_consumer => {
-                    reach.allowed.push(&class.allowed);
-                    attached.push((&*class.provisioner, format!("{namespace}/{name}").into()));
-                }
-                Some(class) => nowhere(format!("claim {name} waits to be bound by class {}", class.name)),
-                None => nowhere(format!("claim {name} is not bound")),
-            }
+        if claim.deleting {
+            nowhere(format!("claim {name} is being deleted"));
+        }
+        if claim.one_pod && !ephemeral && used_by_another(world, pod, &name) {
+            nowhere(format!("claim {name} is for one pod, and another has it"));
+        }
+        if let Some(volume) = world.find_volume(&claim.volume) {
+            bound.push((volume, ephemeral));
             continue;
         }
-        match world.find_volume(&claim.volume) {
-            Some(volume) => bound.push(volume),
-            None => nowhere(format!("volume {} does not exist", claim.volume)),
+        // Whatever becomes of it, it will be one more volume of its class's driver.
+        let class = world.find_class(&claim.class);
+        if let Some(class) = class {
+            attached.push((&*class.provisioner, format!("{namespace}/{name}").into()));
+        }
+        match class {
+            _ if !claim.volume.is_empty() => nowhere(format!("volume {} does not exist", claim.volume)),
+            Some(class) if class.waits_for_consumer => reach.allowed.push(&class.allowed),
+            Some(class) => nowhere(format!("claim {name} waits to be bound by class {}", class.name)),
+            None => nowhere(format!("claim {name} is not bound")),
         }
     }
-    for volume in bound {
+    for (volume, ephemeral) in bound {
         reach.affinities.extend(&volume.affinity);
-        reach.zones.extend(zones(&volume.labels));
+        if !ephemeral {
+            reach.zones.extend(zones(&volume.labels));
+        }
         if !volume.csi_driver.is_empty() {
             attached.push((&*volume.csi_driver, volume.csi_handle.clone()));
         }
     }
     reach.attached = attached;
     reach
+}
+
+/// Whether another pod that runs anywhere names the claim too.
+fn used_by_another(world: &World, pod: &Pod, claim: &Name) -> bool {
+    let runs =
+        |it: &&Pod| matches!(it.place, Place::On(_)) && !matches!(it.phase, Phase::Succeeded | Phase::Failed);
+    let from = world.pods.partition_point(|it| it.namespace < pod.namespace);
+    let neighbours = world.pods[from..].iter().take_while(|it| it.namespace == pod.namespace);
+    let names = |it: &&Pod| claims_of(world, it).any(|it| it.name == *claim && !it.ephemeral);
+    neighbours.filter(runs).filter(|it| it.name != pod.name).any(|it| names(&it))
 }
 
 fn zones(labels: &Labels) -> impl Iterator<Item = (&'static str, Vec<&str>)> {
