@@ -3,8 +3,8 @@
 use super::look::{Look, Style, visible};
 
 const GAP: &str = "  ";
-/// What is left of the last column in the narrowest terminal.
-const LAST_WIDTH_MIN: usize = 20;
+/// What is left of every column in the narrowest terminal.
+const WIDTH_MIN: usize = 20;
 
 #[derive(Debug, Default)]
 pub struct Columns {
@@ -45,39 +45,58 @@ impl Columns {
         self.rows.is_empty()
     }
 
-    /// Columns in which nothing stands are left out.
+    /// Columns in which nothing stands are left out. Where a terminal is too narrow, what is long is
+    /// cut.
     pub fn write(&self, indent: &str, look: Look, out: &mut String) {
-        let widths: Vec<usize> = (0..self.heads.len()).map(|at| self.width(at)).collect();
-        let shown: Vec<usize> = (0..widths.len()).filter(|at| widths[*at] > 0).collect();
-        let Some(last) = shown.last().copied() else { return };
-        let before: usize =
-            shown.iter().map(|at| if *at == last { 0 } else { widths[*at] + GAP.len() }).sum();
-        let room = look.width.map(|it| it.saturating_sub(indent.len() + before).max(LAST_WIDTH_MIN));
+        let mut shown: Vec<Shown> = (0..self.heads.len()).map(|at| self.shown(at)).collect();
+        shown.retain(|it| it.width > 0);
+        if let Some(width) = look.width {
+            narrow(&mut shown, width.saturating_sub(indent.len()));
+        }
         let heads: Vec<Cell> = self.heads.iter().map(|it| Cell::from(it.name).style(Style::Faint)).collect();
         for row in std::iter::once(&heads).chain(&self.rows) {
-            let mut line = String::from(indent);
-            for at in &shown {
-                let (cell, width) = (&row[*at], widths[*at]);
-                let text = match room.filter(|_| *at == last) {
-                    Some(room) => Look::cut(&cell.text, room),
-                    None => cell.text.clone(),
-                };
-                let blanks = " ".repeat(width.saturating_sub(text.chars().count()));
-                let painted = look.paint(cell.style, &text);
-                let padded = if self.heads[*at].to_the_right { blanks + &painted } else { painted + &blanks };
-                if *at != shown[0] {
-                    line += GAP;
-                }
-                line += if *at == last { padded.trim_end() } else { &padded };
-            }
-            out.push_str(line.trim_end());
+            let cells: Vec<String> = shown.iter().map(|it| self.cell(&row[it.column], it, look)).collect();
+            out.push_str(&format!("{indent}{}", cells.join(GAP)).trim_end());
             out.push('\n');
         }
     }
 
-    fn width(&self, at: usize) -> usize {
-        let cells = self.rows.iter().map(|it| it[at].text.chars().count()).max().unwrap_or(0);
-        if cells == 0 { 0 } else { cells.max(self.heads[at].name.len()) }
+    fn cell(&self, cell: &Cell, shown: &Shown, look: Look) -> String {
+        let text = Look::cut(&cell.text, shown.width);
+        let blanks = " ".repeat(shown.width - text.chars().count());
+        let painted = look.paint(cell.style, &text);
+        if self.heads[shown.column].to_the_right { blanks + &painted } else { painted + &blanks }
+    }
+
+    fn shown(&self, column: usize) -> Shown {
+        let widest = self.rows.iter().map(|it| it[column].text.chars().count()).max().unwrap_or(0);
+        let head = self.heads[column].name.len();
+        Shown { column, width: if widest == 0 { 0 } else { widest.max(head) } }
+    }
+}
+
+/// A column that has something in it.
+struct Shown {
+    column: usize,
+    width: usize,
+}
+
+/// Takes from the last column, and then from the widest, until all fit.
+fn narrow(shown: &mut [Shown], room: usize) {
+    let spare = |it: &Shown| it.width.saturating_sub(WIDTH_MIN);
+    let taken: usize = shown.iter().map(|it| it.width + GAP.len()).sum();
+    let mut missing = taken.saturating_sub(room + GAP.len());
+    if let Some(last) = shown.last_mut() {
+        let cut = spare(last).min(missing);
+        last.width -= cut;
+        missing -= cut;
+    }
+    while missing > 0 {
+        let Some(widest) = shown.iter_mut().max_by_key(|it| it.width).filter(|it| spare(it) > 0) else {
+            return;
+        };
+        widest.width -= 1;
+        missing -= 1;
     }
 }
 

@@ -35,7 +35,7 @@ fn head(document: &Document<'_>, node: &Node<'_>, it: &Explanation, look: Look, 
     };
     for (word, text) in [
         ("because", node.why.detail.as_deref()),
-        ("decided", node.why.policy),
+        ("policy", node.why.policy),
         ("blocker", node.why.blocker.as_deref()),
         ("flips", node.why.flips.as_deref()),
     ] {

@@ -4,7 +4,7 @@
 use super::columns::{Cell, Columns};
 use super::document::{Document, Node, Timings};
 use super::look::{Look, Style, visible};
-use decide::say::{count, percent};
+use decide::say::count;
 use decide::time::said;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -80,7 +80,7 @@ fn nodes(document: &Document<'_>, look: Look, out: &mut String) {
     if told_by_reason {
         kept.clear();
     }
-    let mut columns = Columns::new(&["NODE", "GROUP", "VERDICT", "REASON", "CPU>", "MEMORY>", "DETAIL"]);
+    let mut columns = Columns::new(&["NODE", "GROUP", "VERDICT", "REASON", "CPU%>", "MEM%>", "DETAIL"]);
     for node in going.chain(leaving).chain(kept) {
         columns.row([
             node.name.into(),
@@ -117,8 +117,9 @@ pub fn style(node: &Node<'_>) -> Style {
     }
 }
 
+/// In percent, with one decimal, cut.
 fn share(hundredths: Option<u32>) -> String {
-    hundredths.map_or_else(String::new, percent)
+    hundredths.map_or_else(String::new, |it| format!("{}.{}", it / 100, it % 100 / 10))
 }
 
 fn detail(node: &Node<'_>) -> String {

@@ -150,7 +150,9 @@ impl Settle<'_> {
 
         let cluster = "globalSettings.maxConcurrentScaleDowns";
         let pace = &self.question.paces[group.at()].at_once;
-        let of_group = pace.policy.as_ref().map(|(policy, mode)| format!("policy {policy}, {mode}"));
+        let own = tick.world.settings.global.removals_at_once;
+        let changed = pace.policy.as_ref().filter(|_| pace.value != own);
+        let of_group = changed.map(|(policy, mode)| format!("policy {policy}, {mode}"));
         let taken = self
             .takers
             .get(&node)
