@@ -78,7 +78,8 @@ impl Draft {
 fn add(lines: &mut Vec<Line>, number: usize, level: usize, text: &str) -> Result<(), Mistake> {
     if text.starts_with("  ") {
         let above = lines.last_mut().filter(|it| it.level == level);
-        let above = above.ok_or_else(|| Mistake::at(number, "an indented line belongs to the line above it"))?;
+        let above =
+            above.ok_or_else(|| Mistake::at(number, "an indented line belongs to the line above it"))?;
         above.block.push_str(text);
         above.block.push('\n');
     } else {
@@ -115,15 +116,13 @@ fn close(draft: Option<Draft>, cases: &mut Vec<Case>) -> Result<(), Mistake> {
             return Err(Mistake::at(*number, text));
         }
         let filled = |text: &str| {
-            head.iter().zip(cells).fold(text.to_string(), |text, (column, cell)| {
-                text.replace(&format!("<{column}>"), cell)
-            })
+            head.iter()
+                .zip(cells)
+                .fold(text.to_string(), |text, (column, cell)| text.replace(&format!("<{column}>"), cell))
         };
-        let lines = lines.iter().map(|it| Line {
-            text: filled(&it.text),
-            block: filled(&it.block),
-            ..it.clone()
-        });
+        let filled_line = |it: &Line| Line { text: filled(&it.text), block: filled(&it.block), ..it.clone() };
+        // An empty cell can leave a line out.
+        let lines = lines.iter().map(filled_line).filter(|it| !it.text.trim().is_empty());
         let title = match filled(&title) {
             same if same == title => format!("{title}: {}", cells.join(", ")),
             filled => filled,

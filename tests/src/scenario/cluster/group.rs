@@ -1,0 +1,123 @@
+//! `group` and `machine`: NodeGroups and VPSieNodes. A group says nothing that the case does not,
+//! but what the schema requires.
+
+use super::{Making, taints};
+use crate::scenario::script::Item;
+use crate::scenario::{Mistake, time};
+use serde_json::{Value, json};
+
+const API: &str = "autoscaler.vpsie.com/v1alpha1";
+const NAMESPACE: &str = "kube-system";
+
+impl Making {
+    pub(super) fn group(&mut self, item: &mut Item) -> Result<Value, Mistake> {
+        let line = item.line;
+        if !item.name.contains('/') {
+            item.name = format!("{NAMESPACE}/{}", item.name);
+        }
+        let mut metadata = self.metadata("NodeGroup", item, "30d")?;
+        let managed = if item.words.flag("unmanaged")? { "false" } else { "true" };
+        let labels = metadata.entry("labels").or_insert_with(|| json!({}));
+        labels["autoscaler.vpsie.com/managed"] = managed.into();
+        let mut annotations = json!({});
+        if let Some(size) = item.words.text("size")? {
+            let (cpu, memory) =
+                size.split_once('/').ok_or_else(|| Mistake::at(line, "size is cpu/memory"))?;
+            annotations["autoscaler.vpsie.com/cpu"] = cpu.into();
+            annotations["autoscaler.vpsie.com/memory"] = memory.into();
+        }
+        if let Some(price) = item.words.text("price")? {
+            annotations["autoscaler.vpsie.com/hourly-price"] = price.into();
+        }
+        for (key, value) in annotations.as_object().expect("a map") {
+            metadata.entry("annotations").or_insert_with(|| json!({}))[key] = value.clone();
+        }
+        let mut group = json!({
+            "apiVersion": API,
+            "kind": "NodeGroup",
+            "metadata": metadata,
+            "spec": {
+                "datacenterID": "dc-7",
+                "offeringIDs": ["offer-3"],
+                "resourceIdentifier": "cluster-9",
+                "project": "project-2",
+                "kubernetesVersion": "v1.34.1",
+                "kubeSizeID": 12,
+            },
+        });
+        let spec = &mut group["spec"];
+        for (word, field, default) in [("min", "minNodes", "0"), ("max", "maxNodes", "10")] {
+            let number = item.words.text_or(word, default)?;
+            if number != "none" {
+                spec[field] = super::scalar(&number);
+            }
+        }
+        for (word, field) in [
+            ("cooldown", "cooldownSeconds"),
+            ("window", "stabilizationWindowSeconds"),
+            ("cpu", "cpuThreshold"),
+            ("mem", "memoryThreshold"),
+            ("down", "enabled"),
+        ] {
+            if let Some(text) = item.words.text(word)? {
+                spec["scaleDownPolicy"][field] = super::scalar(&text);
+            }
+        }
+        if let Some(text) = item.words.text("up")? {
+            spec["scaleUpPolicy"]["enabled"] = super::scalar(&text);
+        }
+        for (key, value) in item.words.prefixed("node-label")? {
+            spec["labels"][super::full(&key)] = value.into();
+        }
+        let list = taints(item.words.many("taint")?, line)?;
+        if !list.is_empty() {
+            spec["taints"] = list.into();
+        }
+        for (word, field) in
+            [("grown", "lastScaleUpTime"), ("shrunk", "lastScaleDownTime"), ("backoff", "backOffUntil")]
+        {
+            if let Some(text) = item.words.text(word)? {
+                group["status"][field] = time::instant(&text, self.now, line)?.into();
+            }
+        }
+        Ok(group)
+    }
+
+    pub(super) fn machine(&mut self, item: &mut Item) -> Result<Value, Mistake> {
+        let group = match item.words.text("group")? {
+            Some(group) => group,
+            None => {
+                self.first_group.clone().ok_or_else(|| Mistake::at(item.line, "a machine has a group"))?
+            }
+        };
+        let group = group.rsplit('/').next().unwrap_or(&group).to_string();
+        if !item.name.contains('/') {
+            item.name = format!("{NAMESPACE}/{}", item.name);
+        }
+        let mut metadata = self.metadata("VPSieNode", item, "5m")?;
+        let labels = metadata.entry("labels").or_insert_with(|| json!({}));
+        labels["autoscaler.vpsie.com/managed"] = "true".into();
+        labels["autoscaler.vpsie.com/nodegroup"] = group.clone().into();
+        let mut machine = json!({
+            "apiVersion": API,
+            "kind": "VPSieNode",
+            "metadata": metadata,
+            "spec": {
+                "vpsieInstanceID": 0,
+                "instanceType": "offer-3",
+                "nodeGroupName": group,
+                "datacenterID": "dc-7",
+                "resourceIdentifier": "cluster-9",
+                "project": "project-2",
+                "kubernetesVersion": "v1.34.1",
+            },
+            "status": { "phase": item.words.text_or("phase", "Provisioning")? },
+        });
+        for (word, part) in [("node", "status"), ("wants", "spec")] {
+            if let Some(name) = item.words.text(word)? {
+                machine[part]["nodeName"] = name.into();
+            }
+        }
+        Ok(machine)
+    }
+}
