@@ -93,7 +93,7 @@ pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
     } else {
         yaml::documents(text, |number, document| {
             place.document = Some(number);
-            let json = Cow::Owned(document.map_err(|it| place.error(None, it))?);
+            let json = document.map_err(|it| place.error(None, it))?;
             documents.push(Document { place, json, head: None });
             Ok(())
         })?;
