@@ -23,8 +23,14 @@ static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::I
 type Bench = fn(&mut Report);
 
 fn main() -> ExitCode {
-    let all: [(&str, Bench); 6] =
-        [("b1", removals), ("b2", efficiency), ("b3", affinity), ("b4", quiet), ("b5", surge), ("read", reading)];
+    let all: [(&str, Bench); 6] = [
+        ("b1", removals),
+        ("b2", efficiency),
+        ("b3", affinity),
+        ("b4", quiet),
+        ("b5", surge),
+        ("read", reading),
+    ];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let mut report = Report::default();
     for (name, bench) in all {
@@ -41,10 +47,11 @@ fn main() -> ExitCode {
 /// B1: many equal nodes with small pods, three fifths of which can go at once.
 fn removals(report: &mut Report) {
     let set = policies("safety", "headroomPercent: 0, capacityPercentMax: 0");
-    let mut smallest = None;
+    let mut smallest: Option<(usize, Duration)> = None;
     for (nodes, limit_ms) in [(2000, Some(150)), (5000, None), (10_000, None), (15_000, Some(2300))] {
         let world = world(&big::packing(nodes, 40));
-        let (plan, cost) = Meter(ALLOCATOR).measure(if nodes > 2000 { 3 } else { 7 }, || decide(&world, &set));
+        let (plan, cost) =
+            Meter(ALLOCATOR).measure(if nodes > 2000 { 3 } else { 7 }, || decide(&world, &set));
         let expect = nodes * 3 / 5;
         report.check(&format!("{nodes} nodes: {} go", plan.removals.len()), plan.removals.len() == expect);
         report.time(&format!("B1 {nodes} nodes, {} pods", nodes * 40), cost, limit_ms);
@@ -103,10 +110,14 @@ fn quiet(report: &mut Report) {
         let mut memory = Memory::default();
         let (plan, cost) = Meter(ALLOCATOR).measure(21, || {
             memory.absorb(&world);
-            tick::plan(&world, &memory, &set, None)
+            tick::decide(&world, &memory, &set, None).plan
         });
         report.check(&format!("B4 {nodes} nodes: {} go", plan.removals.len()), plan.removals.is_empty());
-        report.time(&format!("B4 quiet tick, {nodes} nodes, {} pods", nodes * 30), cost, (nodes == 1000).then_some(5));
+        report.time(
+            &format!("B4 quiet tick, {nodes} nodes, {} pods", nodes * 30),
+            cost,
+            (nodes == 1000).then_some(5),
+        );
         counts.push(cost.allocations);
     }
     let grown = counts[1].saturating_sub(counts[0]);
@@ -142,7 +153,7 @@ fn world(objects: &str) -> World {
 }
 
 fn decide(world: &World, set: &Set) -> Plan {
-    tick::plan(world, &Memory::default(), set, None)
+    tick::decide(world, &Memory::default(), set, None).plan
 }
 
 /// The shipped policies, one of them with settings.
@@ -173,7 +184,9 @@ fn run_down(objects: &str, set: &Set) -> f64 {
         let mut moves: BTreeMap<(Name, Name), Name> = BTreeMap::new();
         for entry in &plan.nodes {
             if let Verdict::Remove { moves: these, .. } = &entry.verdict {
-                moves.extend(these.iter().map(|it| ((it.pod.namespace.clone(), it.pod.name.clone()), it.to.clone())));
+                moves.extend(
+                    these.iter().map(|it| ((it.pod.namespace.clone(), it.pod.name.clone()), it.to.clone())),
+                );
             }
         }
         if plan.removals.is_empty() {
@@ -239,7 +252,10 @@ impl Report {
         for it in &self.failed {
             println!("OVER ITS LIMIT: {it}");
         }
-        println!("{}", if self.failed.is_empty() { "all figures within their limits" } else { "some figures are not" });
+        println!(
+            "{}",
+            if self.failed.is_empty() { "all figures within their limits" } else { "some figures are not" }
+        );
         if self.failed.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
     }
 }

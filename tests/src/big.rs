@@ -53,7 +53,7 @@ pub fn affinity(nodes: usize, pods: usize, pending: bool) -> String {
     list.finish()
 }
 
-/// A cluster in which nothing is to be done: all nodes are busy but a few that something keeps.
+/// A cluster in which nothing is to be done: all nodes are busy but a few that a pod keeps.
 #[must_use]
 pub fn quiet(nodes: usize, pods: usize) -> String {
     let mut list = List::default();
@@ -66,6 +66,9 @@ pub fn quiet(nodes: usize, pods: usize) -> String {
         let used = if node % 100 == 0 { 2_000 } else { 8_000 };
         for pod in 0..pods {
             list.pod(&format!("app-{node:05}-{pod:02}"), "app", Some(&name), used / pods, 640, "");
+        }
+        if node % 100 == 0 {
+            list.protect_last_pod();
         }
     }
     list.finish()
@@ -186,6 +189,13 @@ impl List {
     fn labels_of_last_group(&mut self, labels: &str) {
         self.items.truncate(self.items.len() - 2);
         write!(self.items, r#","labels":{labels}}}}}"#).expect("a string takes all that is written");
+    }
+
+    /// The last pod must not be evicted.
+    fn protect_last_pod(&mut self) {
+        let at = self.items.rfind(r#""labels":"#).expect("a pod has labels");
+        self.items
+            .insert_str(at, r#""annotations":{"cluster-autoscaler.kubernetes.io/safe-to-evict":"false"},"#);
     }
 
     fn replica_set(&mut self, name: &str, replicas: usize) {

@@ -23,15 +23,13 @@ const NOW: &str = "2026-01-01T04:00:00Z";
 fn places_pods_as_the_scheduler_does() {
     let binary = concat!(env!("CARGO_MANIFEST_DIR"), "/bin/judge");
     assert!(std::path::Path::new(binary).exists(), "there is no {binary}: run `make judge`");
-    let count = std::env::var("JUDGE_WORLDS").map_or(WORLDS, |it| it.parse().expect("JUDGE_WORLDS is a number"));
+    let count =
+        std::env::var("JUDGE_WORLDS").map_or(WORLDS, |it| it.parse().expect("JUDGE_WORLDS is a number"));
     let kept = SEEDS.lines().filter(|it| !it.starts_with('#')).map(|it| it.trim().parse().expect("a seed"));
     let seeds: Vec<u64> = kept.chain(0..count).collect();
 
-    let mut judge = Command::new(binary)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the judge starts");
+    let mut judge =
+        Command::new(binary).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("the judge starts");
     let mut to_judge = judge.stdin.take().expect("piped");
     let asked = seeds.clone();
     let writer = std::thread::spawn(move || {
@@ -56,7 +54,8 @@ fn places_pods_as_the_scheduler_does() {
             if known_difference(&world, &pod, theirs, ours.as_ref()) {
                 known += 1;
             } else {
-                differences.push(format!("seed {seed}: {pod} on {node}: ours {ours:?}, the scheduler's {theirs:?}"));
+                differences
+                    .push(format!("seed {seed}: {pod} on {node}: ours {ours:?}, the scheduler's {theirs:?}"));
             }
         }
     }
@@ -99,7 +98,8 @@ fn find(world: &World, name: &str) -> PodId {
 /// Where ours differs from the scheduler on purpose; each is explained in DESIGN.md.
 fn known_difference(world: &worlds::World, pod: &str, theirs: &str, ours: Option<&Obstacle>) -> bool {
     // What an unbound claim could be bound to is not searched, and a claim that names its volume is bound.
-    let unbound = ["VolumeBinding: node(s) didn't find available", "VolumeBinding: pod has unbound immediate"];
+    let unbound =
+        ["VolumeBinding: node(s) didn't find available", "VolumeBinding: pod has unbound immediate"];
     if ours.is_none() && unbound.iter().any(|it| theirs.starts_with(it)) {
         return true;
     }
@@ -117,7 +117,8 @@ fn selects_namespaces_by_absence(pod: &Value) -> bool {
     terms.map(|it| &it["namespaceSelector"]).any(|selector| {
         let expressions = selector["matchExpressions"].as_array();
         let absent = |it: &Value| matches!(it["operator"].as_str(), Some("NotIn" | "DoesNotExist"));
-        selector["matchLabels"].is_null() && expressions.is_some_and(|it| !it.is_empty() && it.iter().all(absent))
+        selector["matchLabels"].is_null()
+            && expressions.is_some_and(|it| !it.is_empty() && it.iter().all(absent))
     })
 }
 
