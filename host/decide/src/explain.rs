@@ -81,24 +81,19 @@ impl Line {
     }
 }
 
+const STUCK: &str = "NoPlaceToMovePods";
 /// Rules that need a trial, in their order.
-const TRIAL: [&str; 8] = [
-    "NoPlaceToMovePods",
-    "OutsideWindow",
-    "Vetoed",
-    "PolicyFault",
-    "Cooldown",
-    "MinSize",
-    "ClusterMinimum",
-    "BudgetSpent",
-];
+const TRIAL: [&str; 8] =
+    [STUCK, "OutsideWindow", "Vetoed", "PolicyFault", "Cooldown", "MinSize", "ClusterMinimum", "BudgetSpent"];
 /// Those of them that also stop a removal that is under way.
-const TRIAL_OF_LEAVING: [&str; 3] = ["NoPlaceToMovePods", "Vetoed", "PolicyFault"];
+const TRIAL_OF_LEAVING: [&str; 3] = [STUCK, "Vetoed", "PolicyFault"];
 
 /// What is known of the node before the candidates have their turns.
 #[derive(Debug)]
 pub struct Before {
     node: NodeId,
+    /// It has a group, without which most rules have nothing to look at.
+    ours: bool,
     leaving: bool,
     rules: Vec<Line>,
     /// Of a node that is leaving: do its pods find a place?
@@ -118,6 +113,7 @@ impl Before {
             let check = it.stops.filter(|_| leaving).unwrap_or(it.check);
             Line { rule: it.names, passes: check(case).is_none(), fact: (it.fact)(case) }
         });
+        let ours = question.tick.facts.standing(node).group.is_some();
         let leaver = question.tick.leavers.iter().find(|it| it.node == node);
         let pace = question.tick.facts.standing(node).group.map(|it| &question.paces[it.at()]);
         let asked = pace.filter(|_| question.nodes.binary_search(&node).is_ok());
@@ -128,6 +124,7 @@ impl Before {
         });
         Before {
             node,
+            ours,
             leaving,
             rules: rules.collect(),
             place: leaver.map(place),
@@ -145,20 +142,25 @@ impl Before {
             Verdict::Leaving { why, .. } => why.as_ref(),
             Verdict::Remove { .. } => None,
         };
-        let mut checks: Vec<Check> = self.rules.into_iter().map(Check::of).collect();
+        let mut checks: Vec<Check> = Vec::new();
+        for line in self.rules {
+            let reached = self.ours || !decided(&checks);
+            checks.push(if reached { Check::of(line) } else { Check::not_reached(line.rule) });
+        }
 
         let paper = turn.into_iter().flat_map(|it| it.paper.iter().cloned());
         let numbers = turn.into_iter().flat_map(|it| it.numbers.iter().cloned());
         for mut line in paper.chain(self.place).chain(self.said).chain(numbers) {
-            if checks.iter().any(|it| it.outcome == Outcome::Keeps) {
+            if decided(&checks) {
                 break;
             }
             // Whether the pods find a place is known only when they have been tried.
-            line.passes &=
-                !(line.rule == "NoPlaceToMovePods" && against.is_some_and(|it| it.name() == line.rule));
+            if let Some(reason) = against.filter(|it| line.rule == STUCK && it.name() == STUCK) {
+                line.passes = false;
+                line.fact.value = reason.detail(plan.now);
+            }
             checks.push(Check::of(line));
         }
-        let decided = |checks: &[Check]| checks.iter().any(|it| it.outcome == Outcome::Keeps);
         if let Some(reason) = against.filter(|_| !decided(&checks)) {
             checks.push(last_word(reason, plan));
         }
@@ -166,8 +168,7 @@ impl Before {
             let trial: &[&str] = if self.leaving { &TRIAL_OF_LEAVING } else { &TRIAL };
             for rule in trial {
                 if checks.iter().all(|it| &*it.rule != *rule) {
-                    let rule = Name::from(*rule);
-                    checks.push(Check { rule, outcome: Outcome::NotReached, fact: Fact::default() });
+                    checks.push(Check::not_reached(rule));
                 }
             }
         }
@@ -185,6 +186,14 @@ impl Check {
         let outcome = if line.passes { Outcome::Passes } else { Outcome::Keeps };
         Check { rule: line.rule.into(), outcome, fact: line.fact }
     }
+
+    fn not_reached(rule: &str) -> Check {
+        Check { rule: rule.into(), outcome: Outcome::NotReached, fact: Fact::default() }
+    }
+}
+
+fn decided(checks: &[Check]) -> bool {
+    checks.iter().any(|it| it.outcome == Outcome::Keeps)
 }
 
 /// A reason that no look beforehand could show: a vetoer that was asked again, the end of the time
@@ -200,7 +209,7 @@ fn place(leaver: &Leaver) -> Line {
         Ok(packed) => (format!("{} to move, all find a place", count(packed.len() as u64, "pod")), true),
         Err(_) => ("not all of its pods find a place".into(), false),
     };
-    Line::new("NoPlaceToMovePods", passes, value, "a place elsewhere for each", "the world on paper")
+    Line::new(STUCK, passes, value, "a place elsewhere for each", "the world on paper")
 }
 
 /// The window, the vetoes and the faults.

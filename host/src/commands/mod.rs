@@ -20,7 +20,7 @@ impl Failure {
     pub fn report(&self) -> ExitCode {
         match self {
             Failure::Unusable(error) => {
-                show::complain("error", &format!("{error:#}"));
+                show::complain("error", &chain(error));
                 ExitCode::from(1)
             }
             Failure::Usage(text) => {
@@ -29,6 +29,18 @@ impl Failure {
             }
         }
     }
+}
+
+/// What failed and why, cause after cause; a list of causes on lines of its own.
+fn chain(error: &anyhow::Error) -> String {
+    let mut words = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !words.is_empty() {
+            words += if cause.contains('\n') { ":\n" } else { ": " };
+        }
+        words += &cause;
+    }
+    words
 }
 
 impl From<anyhow::Error> for Failure {

@@ -51,11 +51,14 @@ fn head(document: &Document<'_>, node: &Node<'_>, it: &Explanation, look: Look, 
 fn checks(it: &Explanation, look: Look, out: &mut String) {
     let mut columns = Columns::new(&["", "CHECK", "FOUND", "PASSES WITH", "SET BY"]);
     let not_reached = |it: &&Check| it.outcome == Outcome::NotReached;
+    let mut decided = false;
     for check in it.checks.iter().filter(|it| !not_reached(it)) {
         let outcome = match check.outcome {
+            Outcome::Keeps if decided => Cell::from("too").style(Style::Warn),
             Outcome::Keeps => Cell::from("KEEPS").style(Style::Bad),
             Outcome::Passes | Outcome::NotReached => Cell::from("ok").style(Style::Good),
         };
+        decided |= check.outcome == Outcome::Keeps;
         let fact = &check.fact;
         columns.row([
             outcome,
