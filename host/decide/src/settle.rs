@@ -43,13 +43,16 @@ pub struct Settle<'w> {
     counts: Counts,
     gone: BTreeSet<NodeId>,
     /// Nodes that are to take pods of an accepted removal: the first such pod, and whose it is.
-    takers: BTreeMap<NodeId, (PodId, NodeId)>,
+    takers: Takers,
     scores: BTreeMap<NodeId, i64>,
     /// Of every node, before any removal.
     figures: Vec<Option<Figures>>,
     left_out: Vec<NodeId>,
     watch: Watch,
 }
+
+/// By node: the first pod that it takes, and the node that the pod comes from.
+type Takers = BTreeMap<NodeId, (PodId, NodeId)>;
 
 /// What the accepted removals and those under way have used up.
 #[derive(Debug)]
@@ -99,6 +102,7 @@ impl<'w> Shortlist<'w> {
         let figures = figures(&question);
         let order = rank::order(&question, &answers.scores);
         let counts = Counts::of(&question);
+        question.tick.floor.set_turns(order.iter().map(|it| it.node.into()));
         let mut settle = Settle {
             veto_fault: fault_of(answers.vetoes.iter().map(|it| (&it.policy, it.answer.as_ref().err()))),
             score_fault: fault_of(answers.scores.iter().map(|it| (&it.policy, it.answer.as_ref().err()))),
@@ -108,7 +112,7 @@ impl<'w> Shortlist<'w> {
             trial: None,
             removals: Vec::new(),
             gone: BTreeSet::new(),
-            takers: BTreeMap::new(),
+            takers: takers(&question),
             scores: order.iter().map(|it| (it.node, it.score)).collect(),
             figures,
             left_out: Vec::new(),
@@ -116,11 +120,7 @@ impl<'w> Shortlist<'w> {
             order: Vec::new(),
             counts,
             answers,
-            question: {
-                let sites: Vec<SiteId> = order.iter().map(|it| SiteId::from(it.node)).collect();
-                question.tick.floor.set_turns(sites.into_iter());
-                question
-            },
+            question,
         };
         settle.vetoed = settle.first_vetoes();
         for (at, standpoint) in standpoints.into_iter().enumerate() {
@@ -565,6 +565,17 @@ impl Stuck {
             nearest: self.nearest.clone(),
         }
     }
+}
+
+/// Nodes that are to take pods of nodes that are leaving already.
+fn takers(question: &Question<'_>) -> Takers {
+    let mut takers = Takers::new();
+    for leaver in &question.tick.leavers {
+        for (pod, site) in leaver.places.iter().flatten() {
+            takers.entry(NodeId(site.0)).or_insert((*pod, leaver.node));
+        }
+    }
+    takers
 }
 
 fn fault_of<'a>(mut outcomes: impl Iterator<Item = (&'a Name, Option<&'a Fault>)>) -> Option<(Name, Fault)> {
