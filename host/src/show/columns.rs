@@ -56,7 +56,7 @@ impl Columns {
         let heads: Vec<Cell> = self.heads.iter().map(|it| Cell::from(it.name).style(Style::Faint)).collect();
         for row in std::iter::once(&heads).chain(&self.rows) {
             let cells: Vec<String> = shown.iter().map(|it| self.cell(&row[it.column], it, look)).collect();
-            out.push_str(&format!("{indent}{}", cells.join(GAP)).trim_end());
+            out.push_str(format!("{indent}{}", cells.join(GAP)).trim_end());
             out.push('\n');
         }
     }

@@ -153,8 +153,8 @@ impl<'a> Node<'a> {
             Verdict::Remove { how, moves } => {
                 ("Remove", Some(how.name()), None, Why::default(), Some(&moves[..]))
             }
-            Verdict::Leaving { step, why, left } => {
-                let detail = Some(step.detail(*left, why.as_ref(), now));
+            Verdict::Leaving { step, why, left, delayed_by } => {
+                let detail = Some(step.detail(*left, why.as_ref(), delayed_by.as_deref(), now));
                 let why = why.as_ref().map(|it| Why::of(it, now)).unwrap_or_default();
                 ("Leaving", None, Some(step.name()), Why { detail, ..why }, None)
             }

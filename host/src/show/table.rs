@@ -246,3 +246,95 @@ fn some(names: &[impl AsRef<str>], most: usize) -> String {
     let more = names.len() - shown.len();
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use decide::plan::{Busy, Entry, How, Move, Pending, PendingReason, Plan, Reason, Resource, Verdict};
+    use decide::time::Time;
+    use decide::world::{Name, PodName};
+
+    fn pod(name: String) -> PodName {
+        PodName { namespace: "web".into(), name: name.into() }
+    }
+
+    fn entry(name: String, verdict: Verdict) -> Entry {
+        Entry {
+            name: name.into(),
+            group: Some("workers".into()),
+            verdict,
+            cpu: Some(6250),
+            memory: Some(10_000),
+            idle_secs: None,
+            score: None,
+            stays: Vec::new(),
+        }
+    }
+
+    /// What is much is told shortly, in the order in which it matters.
+    #[test]
+    fn thousands_are_told_by_reason() {
+        let busy = |resource| {
+            Verdict::Keep(Reason::Busy(Busy::Use {
+                resource,
+                use_hundredths: 6250,
+                threshold_hundredths: 5000,
+                window_secs: None,
+            }))
+        };
+        let moves = (0..20).map(|it| Move { pod: pod(format!("p{it:02}")), to: "k0000".into() }).collect();
+        let mut nodes = vec![entry("goes".into(), Verdict::Remove { how: How::Drain, moves })];
+        nodes.extend((0..3000).map(|it| entry(format!("k{it:04}"), busy(Resource::Cpu))));
+        nodes.push(entry("odd".into(), Verdict::Keep(Reason::NoMetrics { gap: false })));
+        nodes[0].stays.push(pod("stays".into()));
+        let pending = (0..50).map(|it| Pending {
+            pod: pod(format!("w{it:02}")),
+            placed: None,
+            reason: Some(PendingReason::NoGroupFits { nearest: None }),
+        });
+        let plan = Plan {
+            now: Time(1_795_168_800),
+            nodes,
+            removals: vec![Name::from("goes")],
+            additions: Vec::new(),
+            pending: pending.collect(),
+            groups: Vec::new(),
+            cursor: Vec::new(),
+            checks: 0,
+        };
+        let page = page(&Document::of(&plan, &[], None, None), Look::default());
+        let (head, tail) = page.split_once("Pending pods").expect("pods wait");
+        let expect = "\
+3002 nodes at 2026-11-20T10:00:00Z: 1 to remove, 0 leaving, 3001 to keep
+kept: 3000 Busy, 1 NoMetrics
+
+NODE  GROUP    VERDICT  REASON  CPU%   MEM%  DETAIL
+goes  workers  Remove   Drain   62.5  100.0  20 pods to move
+
+Kept (-o json has every node, --explain NODE says why)
+NODES  REASON     WHICH                              DETAIL OF THE FIRST
+ 3000  Busy       k0000, k0001, k0002 and 2997 more  CPU requests 62.5 % of allocatable; removed below 50 %
+    1  NoMetrics  odd                                the metrics API has no sample of it in the observation window; does metrics-server run?
+
+Removals, best first
+    NODE  POD         TO
+1.  goes  web/p00     -> k0000
+          web/p01     -> k0000
+          web/p02     -> k0000
+          web/p03     -> k0000
+          web/p04     -> k0000
+          web/p05     -> k0000
+          web/p06     -> k0000
+          web/p07     -> k0000
+          web/p08     -> k0000
+          web/p09     -> k0000
+          web/p10     -> k0000
+          and 9 more
+          web/stays   stays until the server goes
+
+";
+        assert_eq!(head, expect);
+        assert_eq!(tail.lines().filter(|it| it.starts_with("web/w")).count(), ROWS_MAX);
+        assert!(tail.contains("and 10 more"), "{tail}");
+    }
+}
