@@ -4,6 +4,7 @@
 use crate::ask::{PaperAsk, Remainder};
 use crate::pace::Pace;
 use crate::place::SiteId;
+use crate::roles::Role;
 use crate::tick::{Leaver, Tick};
 use crate::usage::Figures;
 use crate::world::{Name, NodeId};
@@ -30,6 +31,8 @@ pub struct Question<'w> {
 pub struct Start {
     pub cpu_requested: i64,
     pub memory_requested: i64,
+    /// How many pods would have to move.
+    pub movers: u32,
     pub figures: Option<Figures>,
 }
 
@@ -96,9 +99,15 @@ impl<'w> Question<'w> {
         let used = self.tick.floor.used(node.into());
         let group = self.tick.facts.standing(node).group;
         let window_secs = group.map_or(0, |it| self.paces[it.at()].window.value);
+        let movers = if self.tick.leavers.iter().any(|it| it.node == node) {
+            self.tick.facts.with_role(node, Role::MOVES).count()
+        } else {
+            self.tick.movers(node).count()
+        };
         Start {
             cpu_requested: used.cpu,
             memory_requested: used.memory,
+            movers: u32::try_from(movers).unwrap_or(u32::MAX),
             figures: self.tick.figures(node, window_secs),
         }
     }
