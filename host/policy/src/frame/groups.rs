@@ -6,7 +6,7 @@ use decide::world::{Group, World};
 use policy_sdk::records::{self, NONE_TIME, group_bits};
 
 /// All groups of the world, so that positions are the same on both sides.
-pub(super) fn records(tick: &Tick<'_>, symbols: &Symbols) -> Vec<records::Group> {
+pub(super) fn records(tick: &Tick<'_>, symbols: &Symbols<'_>) -> Vec<records::Group> {
     let world = tick.world;
     let mut records: Vec<records::Group> = world.groups.iter().map(|it| record(it, world, symbols)).collect();
     for standing in &tick.facts.standing {
@@ -26,7 +26,7 @@ pub(super) fn records(tick: &Tick<'_>, symbols: &Symbols) -> Vec<records::Group>
     records
 }
 
-fn record(group: &Group, world: &World, symbols: &Symbols) -> records::Group {
+fn record(group: &Group, world: &World, symbols: &Symbols<'_>) -> records::Group {
     let own = &group.scale_down;
     let changed = group.last_up.max(group.last_down);
     let cools = changed.is_some_and(|it| world.now.since(it) < i64::from(own.cooldown_secs));

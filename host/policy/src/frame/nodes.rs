@@ -10,7 +10,7 @@ use decide::world::{NodeId, PodId};
 use policy_sdk::records::{NONE, NONE_PRICE, NONE_TIME, NodeColumns, node_bits};
 use std::ops::Range;
 
-pub(super) fn columns(question: &Question<'_>, nodes: &[NodeId], symbols: &Symbols) -> NodeColumns {
+pub(super) fn columns(question: &Question<'_>, nodes: &[NodeId], symbols: &Symbols<'_>) -> NodeColumns {
     let tick = &question.tick;
     let (world, facts) = (tick.world, tick.facts);
     let system = system_pods(facts);
@@ -47,7 +47,7 @@ pub(super) fn columns(question: &Question<'_>, nodes: &[NodeId], symbols: &Symbo
         columns.pods.push(counts.pods);
         columns.system_pods.push(counts.system);
         columns.pods_listed.push(counts.listed);
-        columns.pods_moving.push(counts.moving);
+        columns.pods_moving.push(start.movers);
         columns.pods_daemon.push(counts.daemon);
         let price = standing.group.and_then(|it| world.groups[it.at()].price_per_hour);
         columns.price_per_hour.push(price.unwrap_or(NONE_PRICE));
@@ -71,7 +71,6 @@ struct Counts {
     pods: u32,
     system: u32,
     listed: u32,
-    moving: u32,
     daemon: u32,
 }
 
@@ -84,7 +83,6 @@ impl Counts {
             counts.pods += u32::from(uses);
             counts.system += u32::from(uses && system.contains(pod));
             counts.listed += u32::from(role.is(Role::LISTED));
-            counts.moving += u32::from(role.is(Role::MOVES));
             counts.daemon += u32::from(uses && role.is(Role::DAEMON));
         }
         counts

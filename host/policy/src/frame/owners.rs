@@ -1,10 +1,16 @@
 //! The controllers of pods: are they there, how many do they keep, which pods have the same one.
 
+use super::recent::Recent;
 use decide::world::{NamespaceId, OwnerKind, OwnerRef, PodId, World};
 use policy_sdk::records::{NONE, NONE_COUNT, found, owners};
 use std::collections::HashMap;
+use std::ops::Range;
+
+/// For no more pods than these, a namespace is searched and not indexed.
+const PODS_FEW: usize = 256;
 
 /// What a batch tells of a pod's controller.
+#[derive(Clone, Copy)]
 pub(super) struct Controller {
     pub code: u32,
     pub found: u32,
@@ -21,37 +27,56 @@ impl Controller {
     };
 }
 
-/// Looks controllers up: one by one where few are asked for, else with an index that is made once.
+/// Looks controllers up.
 pub(super) struct Owners<'w> {
+    recent: Recent<Held, Controller>,
+    lookup: Lookup<'w>,
+}
+
+struct Lookup<'w> {
     world: &'w World,
+    /// Where those of a kind and namespace stand among `World::owners`.
+    ranges: HashMap<(OwnerKind, NamespaceId), Range<usize>>,
     index: Option<Index<'w>>,
 }
 
-/// A controller by its names. Of kinds that we know the kind says all; of others the names do.
-type Key<'w> = (OwnerKind, &'w str, &'w str, NamespaceId, &'w str);
-
-struct Index<'w> {
-    /// Those that are there, by position in `World::owners`.
-    there: HashMap<(OwnerKind, &'w str, &'w str), usize>,
-    /// The first pod of those that are not.
-    first_pods: HashMap<Key<'w>, PodId>,
-    /// Namespaces whose pods are in `first_pods`.
-    indexed: Vec<bool>,
+/// A name by where it is held. A world holds each text once, and the same place is the same text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Held {
+    name: *const u8,
+    bytes: usize,
+    namespace: NamespaceId,
+    kind: OwnerKind,
 }
+
+/// A controller by its names. Of kinds that we know the kind says all; of others the names do.
+type Key<'w> = (OwnerKind, &'w str, &'w str, &'w str);
+
+/// The first pod of each controller that is not there, in namespaces that were looked through.
+#[derive(Default)]
+struct Index<'w>(HashMap<NamespaceId, HashMap<Key<'w>, PodId>>);
 
 impl<'w> Owners<'w> {
     /// `pods`: how many are going to be looked up.
     pub fn new(world: &'w World, pods: usize) -> Owners<'w> {
-        // A lookup in the index is some ten times as fast as a search, and an entry costs as much.
-        let index = (pods > world.owners.len() / 8).then(|| {
-            let owners = world.owners.iter().zip(0..);
-            let there = owners.map(|(it, at)| ((it.kind, &*it.namespace, &*it.name), at)).collect();
-            Index { there, first_pods: HashMap::new(), indexed: vec![false; world.namespaces.len()] }
-        });
-        Owners { world, index }
+        let index = (pods > PODS_FEW).then(Index::default);
+        Owners { recent: Recent::new(pods), lookup: Lookup { world, ranges: HashMap::new(), index } }
     }
 
     pub fn controller(&mut self, namespace: NamespaceId, owner: &'w OwnerRef) -> Controller {
+        let lookup = &mut self.lookup;
+        if owner.kind == OwnerKind::Other {
+            return lookup.controller(namespace, owner);
+        }
+        let held = Held { name: owner.name.as_ptr(), bytes: owner.name.len(), namespace, kind: owner.kind };
+        // Texts begin some 16 bytes or more after one another.
+        let number = (held.name as usize) / 16 + namespace.at();
+        self.recent.get(number, held, || lookup.controller(namespace, owner))
+    }
+}
+
+impl<'w> Lookup<'w> {
+    fn controller(&mut self, namespace: NamespaceId, owner: &'w OwnerRef) -> Controller {
         let there = if owner.kind == OwnerKind::Other { None } else { self.position(namespace, owner) };
         let owners = &self.world.owners;
         let replicas = match (owner.kind, there) {
@@ -73,16 +98,16 @@ impl<'w> Owners<'w> {
         }
     }
 
-    fn position(&self, namespace: NamespaceId, owner: &OwnerRef) -> Option<usize> {
-        let namespace = &*self.world.namespaces[namespace.at()].name;
-        match &self.index {
-            Some(index) => index.there.get(&(owner.kind, namespace, &*owner.name)).copied(),
-            None => {
-                let owners = &self.world.owners;
-                let named = (owner.kind, namespace, &*owner.name);
-                owners.binary_search_by(|it| (it.kind, &*it.namespace, &*it.name).cmp(&named)).ok()
-            }
-        }
+    fn position(&mut self, namespace: NamespaceId, owner: &OwnerRef) -> Option<usize> {
+        let world = self.world;
+        let range = self.ranges.entry((owner.kind, namespace)).or_insert_with(|| {
+            let wanted = (owner.kind, &*world.namespaces[namespace.at()].name);
+            let from = world.owners.partition_point(|it| (it.kind, &*it.namespace) < wanted);
+            let to = world.owners.partition_point(|it| (it.kind, &*it.namespace) <= wanted);
+            from..to
+        });
+        let found = world.owners[range.clone()].binary_search_by(|it| (*it.name).cmp(&owner.name));
+        found.ok().map(|at| range.start + at)
     }
 
     /// Controllers that are there are numbered by their position, nodes (of mirror pods) after
@@ -106,20 +131,20 @@ impl<'w> Owners<'w> {
 
 impl<'w> Index<'w> {
     fn first_pod(&mut self, world: &'w World, namespace: NamespaceId, owner: &'w OwnerRef) -> Option<PodId> {
-        if !self.indexed[namespace.at()] {
-            self.indexed[namespace.at()] = true;
+        let pods = self.0.entry(namespace).or_insert_with(|| {
+            let mut pods = HashMap::new();
             for (pod, owner) in owned(world, namespace) {
-                self.first_pods.entry(key(namespace, owner)).or_insert(pod);
+                pods.entry(key(owner)).or_insert(pod);
             }
-        }
-        self.first_pods.get(&key(namespace, owner)).copied()
+            pods
+        });
+        pods.get(&key(owner)).copied()
     }
 }
 
 fn first_pod(world: &World, namespace: NamespaceId, owner: &OwnerRef) -> Option<PodId> {
-    let wanted = key(namespace, owner);
     let mut same = owned(world, namespace).filter(|it| it.1.kind == owner.kind);
-    same.find(|it| key(namespace, it.1) == wanted).map(|it| it.0)
+    same.find(|it| key(it.1) == key(owner)).map(|it| it.0)
 }
 
 /// The pods of a namespace that name a controller.
@@ -129,12 +154,12 @@ fn owned(world: &World, namespace: NamespaceId) -> impl Iterator<Item = (PodId, 
     pods.filter_map(|(pod, at)| Some((PodId::new(at), pod.owner.as_ref()?)))
 }
 
-fn key(namespace: NamespaceId, owner: &OwnerRef) -> Key<'_> {
+fn key(owner: &OwnerRef) -> Key<'_> {
     let (kind, group): (&str, &str) = match owner.kind {
         OwnerKind::Other => (&owner.kind_name, &owner.api_group),
         _ => ("", ""),
     };
-    (owner.kind, kind, group, namespace, &owner.name)
+    (owner.kind, kind, group, &owner.name)
 }
 
 fn code(kind: OwnerKind) -> u32 {

@@ -1,13 +1,17 @@
 //! The pods of a batch as columns, and single ones of them.
 
 use super::owners::{Controller, Owners};
-use super::{Frame, amount};
+use super::recent::Recent;
+use super::{Frame, amount, length};
 use decide::marks::{self, SafeToEvict};
 use decide::place::fixed::tolerates;
 use decide::roles::Role;
 use decide::select::Labels;
-use decide::world::{Effect, NodeId, Phase, Pod, PodId, PodVolumeKind, Shape, Taint};
-use policy_sdk::records::{NONE, NONE_TIME, NodeIndex, PodColumns, PodIndex, pod_bits};
+use decide::tick::Tick;
+use decide::world::{
+    Effect, LabelsId, NamespaceId, NodeId, Phase, Pod, PodId, PodVolumeKind, Shape, Taint, World,
+};
+use policy_sdk::records::{NONE, NONE_TIME, NodeIndex, PodColumns, PodIndex, Sym, pod_bits};
 
 impl<'w> Frame<'_, 'w> {
     /// The nodes of a range, as much of it as there is.
@@ -28,84 +32,118 @@ impl<'w> Frame<'_, 'w> {
         self.listed(node).nth(pod as usize)
     }
 
+    /// One column after the other: what a pod points to is seldom near, and many fetches at a time
+    /// take no longer than one.
     pub fn pod_columns(&self, first: NodeIndex, count: u32) -> PodColumns {
         let world = self.tick.world;
-        let nodes = self.range(first, count);
-        let from = (first as usize).min(self.nodes.len());
-        let pods = self.batch.nodes.pods_listed[from..from + nodes.len()].iter().sum::<u32>() as usize;
-        let mut columns = with_capacity(pods);
-        let leaving =
-            Taint { key: marks::LEAVING.into(), value: "".into(), effect: Effect::NoSchedule, since: None };
-        let mut owners = self.owners.borrow_mut();
-        let owners = owners.get_or_insert_with(|| {
-            let all = self.batch.nodes.pods_listed.iter().sum::<u32>();
-            Owners::new(world, all as usize)
+        let mut desk = self.desk.borrow_mut();
+        let desk = desk.get_or_insert_with(|| {
+            let all: u32 = self.batch.nodes.pods_listed.iter().sum();
+            Desk::new(world, all as usize)
         });
-        for id in nodes.iter().flat_map(|it| self.listed(*it)) {
-            let pod = world.pod(id);
-            let shape = world.shape_of(pod);
-            let annotations = world.annotations_of(pod);
-            let controller = match &pod.owner {
-                Some(owner) => owners.controller(pod.namespace, owner),
-                None => Controller::NONE,
-            };
-            let (kind, group) = pod.owner.as_ref().map_or((NONE, NONE), |it| self.symbols.of_owner(it));
-            let local = LocalVolumes::of(shape, annotations);
-
-            columns.started.push(pod.started.map_or(NONE_TIME, |it| it.0));
-            columns.cpu.push(amount(shape.requests.cpu));
-            columns.memory.push(amount(shape.requests.memory));
-            columns.namespace.push(self.symbols.of_namespace(pod.namespace));
-            columns.bits.push(bits(self.tick.facts.role(id), pod, shape, annotations, &leaving));
-            columns.owner.push(controller.code);
-            columns.owner_kind.push(kind);
-            columns.owner_api_group.push(group);
-            columns.owner_found.push(controller.found);
-            columns.owner_number.push(controller.number);
-            columns.replicas.push(controller.replicas);
-            columns.empty_dirs.push(local.empty_dirs);
-            columns.host_paths.push(local.host_paths);
-            columns.volumes.push(u32::try_from(shape.volumes.len()).unwrap_or(NONE));
-            let budgets = if world.budgets.is_empty() { 0 } else { self.tick.ledger.budgets(id).len() };
-            columns.pdbs.push(u32::try_from(budgets).unwrap_or(NONE));
-            columns.priority.push(pod.priority);
-            columns.deletion_cost.push(marks::deletion_cost(annotations));
+        let ids: Vec<PodId> = self.range(first, count).iter().flat_map(|it| self.listed(*it)).collect();
+        let pods: Vec<&Pod> = ids.iter().map(|it| world.pod(*it)).collect();
+        let shapes: Vec<&Shape> = pods.iter().map(|it| world.shape_of(it)).collect();
+        let notes: Vec<Notes> = pods.iter().map(|it| desk.notes(it)).collect();
+        let controllers: Vec<Controller> = pods.iter().map(|it| desk.controller(it)).collect();
+        let kinds: Vec<(Sym, Sym)> = pods.iter().map(|it| self.kind_of(it)).collect();
+        let locals: Vec<LocalVolumes> = (0..pods.len())
+            .map(|at| LocalVolumes::of(shapes[at], &notes[at], world.annotations_of(pods[at])))
+            .collect();
+        let bits = (0..pods.len())
+            .map(|at| bits(self.tick.facts.role(ids[at]), pods[at], shapes[at], &notes[at], &desk.leaving))
+            .collect();
+        PodColumns {
+            started: pods.iter().map(|it| it.started.map_or(NONE_TIME, |it| it.0)).collect(),
+            cpu: shapes.iter().map(|it| amount(it.requests.cpu)).collect(),
+            memory: shapes.iter().map(|it| amount(it.requests.memory)).collect(),
+            namespace: pods.iter().map(|it| self.symbols.of_namespace(it.namespace)).collect(),
+            bits,
+            owner: controllers.iter().map(|it| it.code).collect(),
+            owner_kind: kinds.iter().map(|it| it.0).collect(),
+            owner_api_group: kinds.iter().map(|it| it.1).collect(),
+            owner_found: controllers.iter().map(|it| it.found).collect(),
+            owner_number: controllers.iter().map(|it| it.number).collect(),
+            replicas: controllers.iter().map(|it| it.replicas).collect(),
+            empty_dirs: locals.iter().map(|it| it.empty_dirs).collect(),
+            host_paths: locals.iter().map(|it| it.host_paths).collect(),
+            volumes: shapes.iter().map(|it| length(it.volumes.len())).collect(),
+            pdbs: ids.iter().zip(&pods).map(|(id, pod)| desk.budgets(self.tick, *id, pod)).collect(),
+            priority: pods.iter().map(|it| it.priority).collect(),
+            deletion_cost: notes.iter().map(|it| it.deletion_cost).collect(),
         }
-        columns
+    }
+
+    /// The kind of a pod's controller and its API group.
+    fn kind_of(&self, pod: &Pod) -> (Sym, Sym) {
+        pod.owner.as_ref().map_or((NONE, NONE), |it| self.symbols.of_owner(it))
     }
 }
 
-fn with_capacity(pods: usize) -> PodColumns {
-    PodColumns {
-        started: Vec::with_capacity(pods),
-        cpu: Vec::with_capacity(pods),
-        memory: Vec::with_capacity(pods),
-        namespace: Vec::with_capacity(pods),
-        bits: Vec::with_capacity(pods),
-        owner: Vec::with_capacity(pods),
-        owner_kind: Vec::with_capacity(pods),
-        owner_api_group: Vec::with_capacity(pods),
-        owner_found: Vec::with_capacity(pods),
-        owner_number: Vec::with_capacity(pods),
-        replicas: Vec::with_capacity(pods),
-        empty_dirs: Vec::with_capacity(pods),
-        host_paths: Vec::with_capacity(pods),
-        volumes: Vec::with_capacity(pods),
-        pdbs: Vec::with_capacity(pods),
-        priority: Vec::with_capacity(pods),
-        deletion_cost: Vec::with_capacity(pods),
+/// What is looked up for many pods and the same for most of them.
+pub(super) struct Desk<'w> {
+    world: &'w World,
+    owners: Owners<'w>,
+    notes: Recent<LabelsId, Notes>,
+    budgets: Recent<(NamespaceId, LabelsId), u32>,
+    leaving: Taint,
+}
+
+/// What the annotations of a pod say.
+#[derive(Clone, Copy)]
+struct Notes {
+    safe_to_evict: bool,
+    prefers_no_eviction: bool,
+    spares_volumes: bool,
+    deletion_cost: i32,
+}
+
+impl<'w> Desk<'w> {
+    /// `pods`: how many there are in the batch.
+    fn new(world: &'w World, pods: usize) -> Desk<'w> {
+        let effect = Effect::NoSchedule;
+        Desk {
+            world,
+            owners: Owners::new(world, pods),
+            notes: Recent::new(pods),
+            budgets: Recent::new(pods),
+            leaving: Taint { key: marks::LEAVING.into(), value: "".into(), effect, since: None },
+        }
+    }
+
+    fn controller(&mut self, pod: &'w Pod) -> Controller {
+        let owner = pod.owner.as_ref();
+        owner.map_or(Controller::NONE, |it| self.owners.controller(pod.namespace, it))
+    }
+
+    fn notes(&mut self, pod: &Pod) -> Notes {
+        let annotations = self.world.annotations_of(pod);
+        self.notes.get(pod.annotations.at(), pod.annotations, || Notes {
+            safe_to_evict: marks::safe_to_evict(annotations) == SafeToEvict::Yes,
+            prefers_no_eviction: marks::prefers_no_eviction(annotations),
+            spares_volumes: marks::spared_volumes(annotations).next().is_some(),
+            deletion_cost: marks::deletion_cost(annotations),
+        })
+    }
+
+    fn budgets(&mut self, tick: &Tick<'_>, id: PodId, pod: &Pod) -> u32 {
+        if self.world.budgets.is_empty() {
+            return 0;
+        }
+        let key = (pod.namespace, pod.labels);
+        self.budgets.get(pod.labels.at(), key, || length(tick.ledger.budgets(id).len()))
     }
 }
 
-fn bits(role: Role, pod: &Pod, shape: &Shape, annotations: &Labels, leaving: &Taint) -> u32 {
+fn bits(role: Role, pod: &Pod, shape: &Shape, notes: &Notes, leaving: &Taint) -> u32 {
     let bits = [
         (pod_bits::MIRROR, role.is(Role::MIRROR)),
         (pod_bits::DAEMON, role.is(Role::DAEMON)),
         (pod_bits::READY, pod.ready),
         (pod_bits::PENDING, pod.phase == Phase::Pending),
-        (pod_bits::SAFE_TO_EVICT, marks::safe_to_evict(annotations) == SafeToEvict::Yes),
+        (pod_bits::SAFE_TO_EVICT, notes.safe_to_evict),
         (pod_bits::TOLERATES_OUR_TAINT, tolerates(&shape.tolerations, leaving)),
-        (pod_bits::PREFER_NO_EVICTION, marks::prefers_no_eviction(annotations)),
+        (pod_bits::PREFER_NO_EVICTION, notes.prefers_no_eviction),
         (pod_bits::HOST_NETWORK, shape.host_network),
     ];
     bits.iter().filter(|it| it.1).fold(0, |bits, it| bits | it.0)
@@ -119,7 +157,7 @@ struct LocalVolumes {
 }
 
 impl LocalVolumes {
-    fn of(shape: &Shape, annotations: &Labels) -> LocalVolumes {
+    fn of(shape: &Shape, notes: &Notes, annotations: &Labels) -> LocalVolumes {
         let mut count = LocalVolumes::default();
         for volume in &shape.volumes {
             let counter = match volume.kind {
@@ -127,7 +165,7 @@ impl LocalVolumes {
                 PodVolumeKind::HostPath => &mut count.host_paths,
                 _ => continue,
             };
-            *counter += u32::from(!is_spared(annotations, &volume.name));
+            *counter += u32::from(!(notes.spares_volumes && is_spared(annotations, &volume.name)));
         }
         count
     }

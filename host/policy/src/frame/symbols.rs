@@ -17,27 +17,33 @@ const KNOWN_KINDS: [(OwnerKind, &str, &str); 5] = [
 ];
 
 /// Where the texts of the world stand in the symbol table.
-pub(crate) struct Symbols {
-    by_text: HashMap<Box<str>, Sym>,
+pub(crate) struct Symbols<'w> {
+    by_text: HashMap<&'w str, Sym>,
     namespaces: Vec<Sym>,
     kinds: [(Sym, Sym); KNOWN_KINDS.len()],
 }
 
-impl Symbols {
-    pub fn of(facts: &Facts<'_>, nodes: &[NodeId]) -> (Symbols, Table) {
+impl<'w> Symbols<'w> {
+    pub fn of(facts: &Facts<'w>, nodes: &[NodeId]) -> (Symbols<'w>, Table) {
         let world = facts.world;
         let mut texts: Vec<&str> = Vec::with_capacity(nodes.len() * 3 + 64);
         for group in &world.groups {
             texts.extend([&*group.name, &*group.namespace]);
         }
         texts.extend(KNOWN_KINDS.iter().flat_map(|it| [it.1, it.2]));
-        let labels = [&marks::ZONES, &marks::INSTANCE_TYPES];
+        let mut labels = [(&marks::ZONES, ""), (&marks::INSTANCE_TYPES, "")];
         let mut used = vec![false; world.namespaces.len()];
         let mut others: Vec<(&str, &str)> = Vec::new();
         for node in nodes {
             let it = world.node(*node);
             texts.push(&it.name);
-            texts.extend(labels.iter().filter_map(|keys| marks::first_of(&it.labels, *keys)).map(|it| &**it));
+            for (keys, last) in &mut labels {
+                // Mostly the same as that of the node before.
+                if let Some(value) = marks::first_of(&it.labels, *keys).filter(|it| ***it != **last) {
+                    texts.push(value);
+                    *last = value;
+                }
+            }
             for pod in facts.with_role(*node, Role::LISTED).map(|it| world.pod(it)) {
                 used[pod.namespace.at()] = true;
                 if let Some(owner) = pod.owner.as_ref().filter(|it| it.kind == OwnerKind::Other) {
@@ -54,7 +60,7 @@ impl Symbols {
         texts.sort_unstable();
         texts.dedup();
         let table = Table::of(texts.iter().copied());
-        let by_text: HashMap<Box<str>, Sym> = texts.into_iter().map(Box::from).zip(0..).collect();
+        let by_text: HashMap<&str, Sym> = texts.into_iter().zip(0..).collect();
         let find = |text: &str| by_text.get(text).copied().unwrap_or(NONE);
         let namespaces = world.namespaces.iter().map(|it| find(&it.name)).collect();
         let kinds = KNOWN_KINDS.map(|it| (find(it.1), find(it.2)));
@@ -75,11 +81,6 @@ impl Symbols {
             Some(at) => self.kinds[at],
             None => (self.of_text(&owner.kind_name), self.of_text(&owner.api_group)),
         }
-    }
-
-    pub fn system_namespace(&self, world: &World) -> Sym {
-        let known = system_namespace(world);
-        known.map_or(NONE, |it| self.of_namespace(it))
     }
 }
 

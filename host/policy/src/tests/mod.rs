@@ -1,6 +1,8 @@
 //! Small worlds by hand, and the sequence of a decision over them.
 
 mod asking;
+mod columns;
+mod large;
 
 use crate::Set;
 use decide::ask::{Answers, Paces};
@@ -28,6 +30,7 @@ pub(crate) const NOW: Time = Time(1_795_168_800);
 pub(crate) struct Cluster {
     builder: Builder,
     settings: Settings,
+    group: Group,
 }
 
 impl Cluster {
@@ -35,13 +38,16 @@ impl Cluster {
         let mut settings = Settings::default();
         settings.scale_down.source = Source::Requests;
         settings.global.removals_at_once = 3;
-        let mut builder = Builder::new(NOW, settings.clone());
-        builder.group(group("workers"));
-        Cluster { builder, settings }
+        Cluster { builder: Builder::new(NOW, settings.clone()), settings, group: group("workers") }
     }
 
     pub fn settings(mut self, change: impl FnOnce(&mut Settings)) -> Cluster {
         change(&mut self.settings);
+        self
+    }
+
+    pub fn group(mut self, change: impl FnOnce(&mut Group)) -> Cluster {
+        change(&mut self.group);
         self
     }
 
@@ -62,7 +68,7 @@ impl Cluster {
     }
 
     pub fn pod(self, path: &str, node: &str, cpu: i64) -> Cluster {
-        self.pod_with(path, node, cpu, |_, _| ())
+        self.pod_with(path, node, cpu, |_, _, _| ())
     }
 
     /// `path`: namespace/name. It is one of three of a ReplicaSet that is there.
@@ -71,19 +77,13 @@ impl Cluster {
         path: &str,
         node: &str,
         cpu: i64,
-        change: impl FnOnce(&mut Pod, &mut Shape),
+        change: impl FnOnce(&mut Builder, &mut Pod, &mut Shape),
     ) -> Cluster {
         let (namespace, name) = path.split_once('/').expect("namespace/name");
         let mut shape =
             Shape { requests: Amounts { cpu, memory: GIB / 4, ..Amounts::default() }, ..Shape::default() };
         let builder = &mut self.builder;
         let owner = format!("{name}-set");
-        builder.owner(Owner {
-            kind: OwnerKind::ReplicaSet,
-            namespace: namespace.into(),
-            name: owner.as_str().into(),
-            replicas: Some(3),
-        });
         let mut pod = Pod {
             name: name.into(),
             namespace: builder.namespace(namespace),
@@ -103,14 +103,28 @@ impl Cluster {
             priority: 0,
             owner: Some(owner_ref(OwnerKind::ReplicaSet, "ReplicaSet", "apps", &owner)),
         };
-        change(&mut pod, &mut shape);
+        change(builder, &mut pod, &mut shape);
+        if pod.owner.as_ref().is_some_and(|it| *it.name == *owner) {
+            builder.owner(Owner {
+                kind: OwnerKind::ReplicaSet,
+                namespace: namespace.into(),
+                name: owner.as_str().into(),
+                replicas: Some(3),
+            });
+        }
         pod.shape = builder.shape(shape);
         builder.pod(pod, Binding { node: Some(node.into()), nominated: None });
         self
     }
 
+    pub fn owner(mut self, kind: OwnerKind, namespace: &str, name: &str) -> Cluster {
+        self.builder.owner(Owner { kind, namespace: namespace.into(), name: name.into(), replicas: Some(3) });
+        self
+    }
+
     pub fn world(mut self) -> World {
         self.builder.settings(self.settings);
+        self.builder.group(self.group);
         self.builder.finish()
     }
 }
