@@ -41,8 +41,18 @@ pub struct Entry {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Verdict {
     Keep(Reason),
-    Remove { how: How, moves: Vec<Move> },
-    Leaving { step: Step, why: Option<Reason>, left: u32 },
+    Remove {
+        how: How,
+        moves: Vec<Move>,
+    },
+    Leaving {
+        step: Step,
+        why: Option<Reason>,
+        /// Pods that are left to evict.
+        left: u32,
+        /// An annotation that asks to wait with the deletion of the server.
+        delayed_by: Option<Name>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -29,9 +29,10 @@ impl Step {
         }
     }
 
-    /// What it is at, with the pods that are left to evict and what speaks against going on.
+    /// What it is at, with the pods that are left to evict, what speaks against going on, and the
+    /// annotation that delays the end.
     #[must_use]
-    pub fn detail(self, left: u32, why: Option<&Reason>, now: Time) -> String {
+    pub fn detail(self, left: u32, why: Option<&Reason>, delayed_by: Option<&str>, now: Time) -> String {
         let pods = count(u64::from(left), "pod");
         match (self, why) {
             (Step::TakeBack | Step::Held, Some(why)) => why.detail(now),
@@ -41,7 +42,12 @@ impl Step {
             (Step::Detaching, _) => format!("{pods} to evict; the load balancers let go of it"),
             (Step::Evicting, _) => format!("{pods} left"),
             (Step::Volumes, _) => "no pods left; its volumes are being detached".into(),
-            (Step::Deleting, _) => "no pods and no volumes left; its server goes".into(),
+            (Step::Deleting, _) => match delayed_by {
+                Some(it) => {
+                    format!("no pods and no volumes left; its server waits for annotation {it} to go")
+                }
+                None => "no pods and no volumes left; its server goes".into(),
+            },
             (Step::Cleaning, _) => "its server is gone; its Node object goes".into(),
         }
     }

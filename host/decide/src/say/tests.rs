@@ -417,9 +417,18 @@ fn every_step_in_words() {
             "the time box of this round ended before its turn; it is first in line next time",
         ),
     ] {
-        assert_eq!(step.detail(3, why, NOW), expect, "{}", step.name());
+        assert_eq!(step.detail(3, why, None, NOW), expect, "{}", step.name());
         assert_fit(expect);
     }
+}
+
+#[test]
+fn a_deletion_that_waits_says_for_what() {
+    let said = Step::Deleting.detail(0, None, Some("delay-deletion.example/backup"), NOW);
+    assert_eq!(
+        said,
+        "no pods and no volumes left; its server waits for annotation delay-deletion.example/backup to go"
+    );
 }
 
 /// Something is said, on one line, and it is no sentence.
