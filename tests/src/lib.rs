@@ -5,3 +5,4 @@ pub mod checker;
 pub mod clusters;
 pub mod decision;
 pub mod scenario;
+pub mod voices;
