@@ -51,10 +51,13 @@ impl Making {
             }
             let kind = KINDS.iter().find(|it| it.name == kind).expect("a kind");
             let (namespace, name) = name.split_once('/').expect("namespace/name");
-            let requests = json!({
-                "cpu": cpu.as_deref().unwrap_or("100m"),
-                "memory": memory.as_deref().unwrap_or("64Mi"),
-            });
+            let mut requests = json!({});
+            for (resource, amount, default) in [("cpu", cpu, "100m"), ("memory", memory, "64Mi")] {
+                let amount = amount.as_deref().unwrap_or(default);
+                if amount != "none" {
+                    requests[resource] = amount.into();
+                }
+            }
             let metadata = json!({
                 "name": name,
                 "namespace": namespace,
