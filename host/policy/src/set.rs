@@ -189,9 +189,9 @@ impl<'s, A> Round<'s, A> {
     }
 
     /// Tells what each shadow would have changed; what counts is what is enforced.
-    fn compare(self, difference: impl Fn(&[A], A) -> Option<String>) -> Vec<A> {
+    fn compare(self, difference: impl Fn(&[A], &A) -> Option<String>) -> Vec<A> {
         for (name, it) in self.shadows {
-            if let Some(text) = difference(&self.enforced, it) {
+            if let Some(text) = difference(&self.enforced, &it) {
                 self.set.remark(&name, Kind::Shadow, text);
             }
         }

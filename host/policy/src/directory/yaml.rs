@@ -112,6 +112,11 @@ impl<'de> Visitor<'de> for Reader<'_> {
         self.takes("").map(|_| Value::Null)
     }
 
+    /// An empty document.
+    fn visit_none<E: Error>(self) -> Result<Value, E> {
+        self.visit_unit()
+    }
+
     fn visit_bool<E: Error>(self, it: bool) -> Result<Value, E> {
         self.takes("").map(|_| Value::Flag(it))
     }

@@ -1,7 +1,10 @@
 //! Small worlds by hand, and the sequence of a decision over them.
 
 mod asking;
+mod civil;
 mod columns;
+mod directory;
+mod hostile;
 mod large;
 
 use crate::Set;
