@@ -4,7 +4,7 @@
 use crate::marks;
 use crate::roles::{self, Role};
 use crate::time::{Stamp, Time};
-use crate::world::{GroupId, Node, NodeId, Place, PodId, Ready, World};
+use crate::world::{Effect, GroupId, Name, Node, NodeId, Place, PodId, Ready, World};
 
 /// A node that was not Ready within this long of its creation was never Ready since: the
 /// controller writes the condition once at the start, and again when it changes.
@@ -31,15 +31,17 @@ pub struct Standing {
     pub starting: bool,
     /// Being removed by us, since then.
     pub leaving: Option<Time>,
-    /// Somebody else keeps pods off it.
+    /// Somebody else wants it left alone: it does not go.
     pub cordoned: bool,
+    /// Somebody else keeps pods off it: it takes none of ours.
+    pub closed: bool,
 }
 
 impl Standing {
     /// Whether pods of other nodes may be put on it.
     #[must_use]
     pub fn takes_pods(&self) -> bool {
-        self.ready && !self.cordoned && self.leaving.is_none() && !self.starting
+        self.ready && !self.closed && self.leaving.is_none() && !self.starting
     }
 
     #[must_use]
@@ -136,6 +138,7 @@ fn standing(world: &World, node: &Node) -> Standing {
         Ready::Yes { .. } => (true, true),
         Ready::No { since } => (false, since.since(node.created) > FIRST_CONDITION_SECS),
     };
+    let taken = marks::taken_by_other(&node.taints);
     Standing {
         control_plane: marks::control_plane(&node.labels).is_some(),
         group: group_of(world, node),
@@ -143,8 +146,8 @@ fn standing(world: &World, node: &Node) -> Standing {
         ever_ready,
         starting: marks::startup_taint(&node.taints).is_some(),
         leaving,
-        cordoned: leaving.is_none()
-            && (node.unschedulable || half_marked || marks::taken_by_other(&node.taints).is_some()),
+        cordoned: leaving.is_none() && (node.unschedulable || half_marked || taken.is_some()),
+        closed: node.unschedulable || taken.is_some_and(|it| it.effect != Effect::PreferNoSchedule),
     }
 }
 
@@ -157,24 +160,24 @@ fn leaving(world: &World, node: &Node) -> Option<Time> {
     }
 }
 
-/// The managed groups that a node names, by position.
-pub(crate) fn groups_named<'w>(world: &'w World, node: &Node) -> impl Iterator<Item = GroupId> + use<'w> {
-    let name = node.labels.get(marks::GROUP).cloned();
-    let from =
-        name.as_ref().map_or(world.groups.len(), |name| world.groups.partition_point(|it| it.name < *name));
-    world.groups[from..]
-        .iter()
-        .enumerate()
-        .take_while(move |(_, it)| Some(&it.name) == name.as_ref())
-        .filter(|(_, it)| it.managed)
-        .map(move |(at, _)| GroupId::new(from + at))
+/// The managed groups of this name. Where there are several, nobody can tell whose a node is.
+pub(crate) fn managed_named<'w>(world: &'w World, name: &Name) -> impl Iterator<Item = GroupId> + use<'w> {
+    let from = world.groups.partition_point(|it| it.name < *name);
+    let name = name.clone();
+    let named = world.groups[from..].iter().enumerate().take_while(move |(_, it)| it.name == name);
+    named.filter(|(_, it)| it.managed).map(move |(at, _)| GroupId::new(from + at))
+}
+
+/// Whether the group is one that we look after: managed, and the only managed one of its name.
+#[must_use]
+pub fn is_ours(world: &World, group: GroupId) -> bool {
+    managed_named(world, &world.groups[group.at()].name).eq([group])
 }
 
 fn group_of(world: &World, node: &Node) -> Option<GroupId> {
     if !node.labels.is(marks::MANAGED, "true") {
         return None;
     }
-    let mut named = groups_named(world, node);
-    let first = named.next()?;
-    named.next().is_none().then_some(first)
+    let group = managed_named(world, node.labels.get(marks::GROUP)?).next()?;
+    is_ours(world, group).then_some(group)
 }

@@ -5,6 +5,7 @@ use crate::build::{Binding, Builder};
 use crate::resources::Amounts;
 use crate::select::Labels;
 use crate::time::Time;
+use crate::usage::AHEAD_SECS;
 use crate::world::{Name, OwnerRef, Phase, Place, Pod, PodName, Shape, World};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ pub struct Series(pub Vec<Reading>);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Reading {
     pub at: Time,
-    pub cpu_millis: u64,
+    pub cpu_nanos: u64,
     pub memory_bytes: u64,
 }
 
@@ -58,12 +59,14 @@ impl Memory {
     pub fn absorb(&mut self, world: &World) {
         self.series.retain(|name, _| world.find_node(name).is_some());
         let capacity = capacity(world);
-        for sample in &world.samples {
+        // One that is dated too far ahead is not there: it must not push out one that counts.
+        let latest = world.now.plus(AHEAD_SECS);
+        for sample in world.samples.iter().filter(|it| it.at <= latest) {
             if world.find_node(&sample.node).is_some() {
                 let series = self.series.entry(sample.node.clone()).or_default();
                 series.add(Reading {
                     at: sample.at,
-                    cpu_millis: sample.cpu_millis,
+                    cpu_nanos: sample.cpu_nanos,
                     memory_bytes: sample.memory_bytes,
                 });
                 let excess = series.0.len().saturating_sub(capacity);
@@ -164,7 +167,7 @@ impl Series {
         match self.0.binary_search_by_key(&new.at, |it| it.at) {
             Ok(at) => {
                 let held = &mut self.0[at];
-                held.cpu_millis = held.cpu_millis.max(new.cpu_millis);
+                held.cpu_nanos = held.cpu_nanos.max(new.cpu_nanos);
                 held.memory_bytes = held.memory_bytes.max(new.memory_bytes);
             }
             Err(at) => self.0.insert(at, new),
@@ -186,12 +189,12 @@ mod tests {
     #[test]
     fn one_instant_is_one_reading() {
         let mut series = Series::default();
-        for (at, cpu_millis, memory_bytes) in [(2, 5, 5), (1, 1, 1), (2, 7, 3)] {
-            series.add(Reading { at: Time(at), cpu_millis, memory_bytes });
+        for (at, cpu_nanos, memory_bytes) in [(2, 5, 5), (1, 1, 1), (2, 7, 3)] {
+            series.add(Reading { at: Time(at), cpu_nanos, memory_bytes });
         }
         let expect = [
-            Reading { at: Time(1), cpu_millis: 1, memory_bytes: 1 },
-            Reading { at: Time(2), cpu_millis: 7, memory_bytes: 5 },
+            Reading { at: Time(1), cpu_nanos: 1, memory_bytes: 1 },
+            Reading { at: Time(2), cpu_nanos: 7, memory_bytes: 5 },
         ];
         assert_eq!(series.0, expect);
     }

@@ -1,6 +1,7 @@
 //! How fast a group may shrink now: its own settings, and what windows policies make of them.
 
 use crate::ask::Paces;
+use crate::facts::is_ours;
 use crate::settings::PaceBounds;
 use crate::time::Time;
 use crate::world::{Group, GroupId, Name, World};
@@ -121,8 +122,8 @@ fn opens_later(one: Option<Time>, other: Option<Time>) -> bool {
 /// largest number of any group where that is more.
 #[must_use]
 pub fn cluster_at_once(world: &World, paces: &[Pace]) -> u32 {
-    let managed = world.groups.iter().zip(paces).filter(|(group, _)| group.managed);
-    let largest = managed.map(|(_, pace)| pace.at_once.value).max().unwrap_or(0);
+    let ours = paces.iter().enumerate().filter(|(at, _)| is_ours(world, GroupId::new(*at)));
+    let largest = ours.map(|(_, pace)| pace.at_once.value).max().unwrap_or(0);
     largest.max(world.settings.global.removals_at_once)
 }
 

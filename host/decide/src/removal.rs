@@ -6,7 +6,7 @@ use crate::plan::{Cooling, Reason, Step};
 use crate::roles::Role;
 use crate::tick::Leaver;
 use crate::time::Stamp;
-use crate::world::{Machine, World};
+use crate::world::{Machine, PodId, World};
 
 /// The step, and what speaks against going on, where something does.
 #[must_use]
@@ -32,7 +32,8 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
     if left(facts, leaver) > 0 {
         return Step::Evicting;
     }
-    if world.attachments.iter().any(|it| it.node == node.name) {
+    let delayed = marks::delays(&node.annotations).next().is_some();
+    if delayed || world.attachments.iter().any(|it| it.node == node.name) {
         return Step::Volumes;
     }
     // The provider's own word that the server is gone is a machine past its deletion.
@@ -41,10 +42,13 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
     if gone { Step::Cleaning } else { Step::Deleting }
 }
 
-/// Pods that must still be evicted.
+/// Pods that are not gone yet: to be evicted, or evicted and inside their grace. The server waits
+/// for all of them.
 #[must_use]
 pub fn left(facts: &Facts<'_>, leaver: &Leaver) -> u32 {
-    facts.with_role(leaver.node, Role::EVICTED).count() as u32
+    let ends = |role: Role| role.is(Role::DELETING) && !role.is(Role::MIRROR) && !role.is(Role::DAEMON);
+    let waits = |it: &&PodId| facts.role(**it).is(Role::EVICTED) || ends(facts.role(**it));
+    facts.residents(leaver.node).iter().filter(waits).count() as u32
 }
 
 /// The drain took too long. Once the deletion of the server has been asked for there is no way back.

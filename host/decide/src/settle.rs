@@ -10,7 +10,7 @@ mod turn;
 pub use turn::Turn;
 
 use crate::ask::{Answers, Fault, PaperAsk, Remainder, VetoAnswer};
-use crate::facts::Standing;
+use crate::facts::{Standing, is_ours};
 use crate::keep;
 use crate::ledger::Spending;
 use crate::place::{Packed, SiteId, Stuck};
@@ -112,7 +112,7 @@ impl<'w> Shortlist<'w> {
             trial: None,
             removals: Vec::new(),
             gone: BTreeSet::new(),
-            takers: takers(&question),
+            takers: Takers::new(),
             scores: order.iter().map(|it| (it.node, it.score)).collect(),
             figures,
             left_out: Vec::new(),
@@ -568,17 +568,6 @@ impl Stuck {
     }
 }
 
-/// Nodes that are to take pods of nodes that are leaving already.
-fn takers(question: &Question<'_>) -> Takers {
-    let mut takers = Takers::new();
-    for leaver in &question.tick.leavers {
-        for (pod, site) in leaver.places.iter().flatten() {
-            takers.entry(NodeId(site.0)).or_insert((*pod, leaver.node));
-        }
-    }
-    takers
-}
-
 fn fault_of<'a>(mut outcomes: impl Iterator<Item = (&'a Name, Option<&'a Fault>)>) -> Option<(Name, Fault)> {
     outcomes.find_map(|(policy, fault)| Some((policy.clone(), fault?.clone())))
 }
@@ -624,41 +613,40 @@ fn idle_secs(question: &Question<'_>, node: NodeId, group: Option<GroupId>) -> O
     }
 }
 
-/// What each managed group could give up now, before this plan takes anything.
+/// What each group of ours could give up now, before this plan takes anything.
 fn outlooks(question: &Question<'_>) -> Vec<Outlook> {
     let world = question.tick.world;
     let counts = Counts::of(question);
-    let managed = world.groups.iter().enumerate().filter(|(_, it)| it.managed);
-    managed
-        .map(|(at, group)| {
-            let pace = &question.paces[at];
-            let (ready, leaving) = (counts.ready_of[at], counts.going_of[at]);
-            let above_min = ready.saturating_sub(group.min);
-            let budget = pace.at_once.value.saturating_sub(leaving);
-            let cluster = counts.at_once.saturating_sub(counts.going);
-            let (may_remove, why) = if let Some(disabled) = pace.disabled(world, GroupId::new(at)) {
-                (0, Limit::Disabled(disabled))
-            } else if let Some(it) = &pace.closed {
-                (0, Limit::Closed { policy: it.policy.clone(), why: it.why.clone(), until: it.until })
-            } else if let Some(cooling) = group_cooling(question, GroupId::new(at)) {
-                (0, Limit::Cooling(cooling))
-            } else if above_min <= budget.min(cluster) {
-                (above_min, Limit::Minimum { ready, min: group.min })
-            } else if budget <= cluster {
-                (budget, Limit::AtOnce { at_once: pace.at_once.value, leaving })
-            } else {
-                (cluster, Limit::AtOnce { at_once: counts.at_once, leaving: counts.going })
-            };
-            Outlook {
-                name: group.name.clone(),
-                namespace: group.namespace.clone(),
-                ready,
-                leaving,
-                min: group.min,
-                max: group.max,
-                may_remove,
-                why,
-            }
-        })
-        .collect()
+    let ours = world.groups.iter().enumerate().filter(|(at, _)| is_ours(world, GroupId::new(*at)));
+    ours.map(|(at, group)| {
+        let pace = &question.paces[at];
+        let (ready, leaving) = (counts.ready_of[at], counts.going_of[at]);
+        let above_min = ready.saturating_sub(group.min);
+        let budget = pace.at_once.value.saturating_sub(leaving);
+        let cluster = counts.at_once.saturating_sub(counts.going);
+        let (may_remove, why) = if let Some(disabled) = pace.disabled(world, GroupId::new(at)) {
+            (0, Limit::Disabled(disabled))
+        } else if let Some(it) = &pace.closed {
+            (0, Limit::Closed { policy: it.policy.clone(), why: it.why.clone(), until: it.until })
+        } else if let Some(cooling) = group_cooling(question, GroupId::new(at)) {
+            (0, Limit::Cooling(cooling))
+        } else if above_min <= budget.min(cluster) {
+            (above_min, Limit::Minimum { ready, min: group.min })
+        } else if budget <= cluster {
+            (budget, Limit::AtOnce { at_once: pace.at_once.value, leaving })
+        } else {
+            (cluster, Limit::AtOnce { at_once: counts.at_once, leaving: counts.going })
+        };
+        Outlook {
+            name: group.name.clone(),
+            namespace: group.namespace.clone(),
+            ready,
+            leaving,
+            min: group.min,
+            max: group.max,
+            may_remove,
+            why,
+        }
+    })
+    .collect()
 }

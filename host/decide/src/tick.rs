@@ -7,6 +7,7 @@ use crate::facts::Facts;
 use crate::ledger::{Ledger, Spending};
 use crate::memory::Memory;
 use crate::place::{Floor, Packed, SiteId, Stuck};
+use crate::resources::share;
 use crate::roles::{self, Role};
 use crate::time::{Stamp, Time};
 use crate::usage::{self, Figures, Measured};
@@ -72,22 +73,26 @@ impl<'w> Tick<'w> {
         )
     }
 
-    /// What is requested on a node, on paper; none where nothing can be allocated.
+    /// What the pods that run on a node request; none where nothing can be allocated. Pods that are
+    /// there on paper only make nobody busy: where they end up is for the scheduler.
     #[must_use]
     pub fn requested(&self, node: NodeId) -> Option<Figures> {
-        let site = SiteId::from(node);
-        let allocatable = &self.world.node(node).allocatable;
         let settings = &self.world.settings.scale_down;
-        if settings.count_daemon_pods || settings.source != Source::Requests {
-            return usage::requested(self.floor.used(site), allocatable);
-        }
-        let (mut used, mut allocatable) = (self.floor.used(site).clone(), allocatable.clone());
-        for pod in self.facts.with_role(node, Role::DAEMON).filter(|it| self.facts.role(*it).is(Role::USES)) {
+        let all = settings.count_daemon_pods || settings.source != Source::Requests;
+        let allocatable = &self.world.node(node).allocatable;
+        let (mut cpu, mut memory) = (allocatable.cpu, allocatable.memory);
+        let (mut cpu_used, mut memory_used) = (0i64, 0i64);
+        for pod in self.facts.with_role(node, Role::USES) {
             let requests = &self.world.shape_of(self.world.pod(pod)).requests;
-            used.take(requests);
-            allocatable.take(requests);
+            if all || !self.facts.role(pod).is(Role::DAEMON) {
+                cpu_used = cpu_used.saturating_add(requests.cpu);
+                memory_used = memory_used.saturating_add(requests.memory);
+            } else {
+                cpu = cpu.saturating_sub(requests.cpu);
+                memory = memory.saturating_sub(requests.memory);
+            }
         }
-        usage::requested(&used, &allocatable)
+        Some(Figures { cpu: share(cpu_used, cpu)?, memory: share(memory_used, memory)? })
     }
 
     /// The figures that thresholds are compared with and scores are made of.

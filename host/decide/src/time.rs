@@ -94,7 +94,8 @@ impl Stamp {
         match text {
             None => Stamp::Absent,
             Some(text) => match Time::parse(text) {
-                Some(at) => Stamp::At(at),
+                // A started second has not passed: elapsed times are never too long.
+                Some(at) => Stamp::At(at.plus(i64::from(has_fraction(text)))),
                 None => Stamp::Unreadable(text.clone()),
             },
         }
@@ -107,6 +108,12 @@ impl Stamp {
             Stamp::Absent | Stamp::Unreadable(_) => None,
         }
     }
+}
+
+/// Whether a readable time is not a whole second.
+fn has_fraction(text: &str) -> bool {
+    let fraction = text.split_once('.').map_or("", |it| it.1);
+    fraction.bytes().take_while(u8::is_ascii_digit).any(|it| it != b'0')
 }
 
 /// A length of time as a person says it: `45 s`, `10 min`, `2 h 5 min`, `3 d`.
@@ -153,6 +160,15 @@ mod tests {
         ];
         for (text, expect) in table {
             assert_eq!(Time::parse(text).map(|it| it.0), expect, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_mark_inside_a_second_is_that_seconds_end() {
+        for (text, expect) in
+            [("2026-11-20T10:00:00.5Z", 1), ("2026-11-20T10:00:00.000Z", 0), ("2026-11-20T10:00:00Z", 0)]
+        {
+            assert_eq!(Stamp::of(Some(&text.into())).at(), Some(Time(1_795_168_800 + expect)), "{text}");
         }
     }
 

@@ -2,11 +2,11 @@
 
 use crate::memory::{COLLECTION_SECS, Reading, Series};
 use crate::plan::{Busy, Resource};
-use crate::resources::{Amounts, share};
+use crate::resources::Amounts;
 use crate::time::Time;
 
 /// A sample may be this far ahead of us: clocks differ.
-const AHEAD_SECS: i64 = 60;
+pub(crate) const AHEAD_SECS: i64 = 60;
 /// The share of the window's samples that must be there before it counts, in percent.
 const FILLED_PERCENT: u64 = 80;
 
@@ -67,19 +67,13 @@ impl Window<'_> {
     #[must_use]
     pub fn mean(&self, allocatable: &Amounts) -> Figures {
         let count = self.readings.len() as i128;
-        let share = |sum: i128, whole: i64| {
-            if whole <= 0 {
-                return 0;
-            }
-            u32::try_from(sum * 10_000 / (i128::from(whole) * count)).unwrap_or(u32::MAX)
+        let share = |sum: i128, whole: i128| match whole {
+            ..=0 => 0,
+            _ => u32::try_from(sum * 10_000 / (whole * count)).unwrap_or(u32::MAX),
         };
-        Figures {
-            cpu: share(self.readings.iter().map(|it| i128::from(it.cpu_millis)).sum(), allocatable.cpu),
-            memory: share(
-                self.readings.iter().map(|it| i128::from(it.memory_bytes)).sum(),
-                allocatable.memory,
-            ),
-        }
+        let cpu = self.readings.iter().map(|it| i128::from(it.cpu_nanos)).sum();
+        let memory = self.readings.iter().map(|it| i128::from(it.memory_bytes)).sum();
+        Figures { cpu: share(cpu, nanos(allocatable.cpu)), memory: share(memory, allocatable.memory.into()) }
     }
 
     /// What makes the node busy by its samples: a mean, or too few samples below.
@@ -120,19 +114,19 @@ impl Window<'_> {
         cpu: u32,
         memory: u32,
     ) -> impl Iterator<Item = bool> + 'a {
-        let low = |part: u64, whole: i64, threshold: u32| {
-            i128::from(part) * 10_000 < i128::from(whole) * i128::from(threshold)
+        let low = |part: u64, whole: i128, threshold: u32| {
+            i128::from(part) * 10_000 < whole * i128::from(threshold)
         };
         self.readings.iter().map(move |it| {
-            low(it.cpu_millis, allocatable.cpu, cpu) && low(it.memory_bytes, allocatable.memory, memory)
+            low(it.cpu_nanos, nanos(allocatable.cpu), cpu)
+                && low(it.memory_bytes, allocatable.memory.into(), memory)
         })
     }
 }
 
-/// Requests against what can be allocated; none where nothing can.
-#[must_use]
-pub fn requested(used: &Amounts, allocatable: &Amounts) -> Option<Figures> {
-    Some(Figures { cpu: share(used.cpu, allocatable.cpu)?, memory: share(used.memory, allocatable.memory)? })
+/// Thousandths of a core in the unit of samples.
+fn nanos(millis: i64) -> i128 {
+    i128::from(millis) * 1_000_000
 }
 
 /// The first figure that is not below its threshold. Exactly at the threshold is busy.

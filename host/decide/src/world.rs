@@ -457,7 +457,8 @@ pub struct Attachment {
 pub struct Sample {
     pub node: Name,
     pub at: Time,
-    pub cpu_millis: u64,
+    /// In 10^-9 of a core, as it is measured: nothing is rounded before it is compared.
+    pub cpu_nanos: u64,
     pub memory_bytes: u64,
 }
 
@@ -530,14 +531,6 @@ impl World {
     #[must_use]
     pub fn find_node(&self, name: &str) -> Option<NodeId> {
         self.nodes.binary_search_by(|it| (*it.name).cmp(name)).ok().map(NodeId::new)
-    }
-
-    #[must_use]
-    pub fn find_owner(&self, kind: OwnerKind, namespace: &str, name: &str) -> Option<&Owner> {
-        self.owners
-            .binary_search_by(|it| (it.kind, &*it.namespace, &*it.name).cmp(&(kind, namespace, name)))
-            .ok()
-            .map(|at| &self.owners[at])
     }
 
     #[must_use]

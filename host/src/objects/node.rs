@@ -4,49 +4,43 @@ use super::meta::{Meta, Object, named};
 use super::pod::{Condition, condition, effect};
 use super::quantity::Quantity;
 use super::requests::allocatable;
-use super::wire::{List, Pairs, Text, When, absent};
+use super::wire::{List, Pairs, Text, When, wire};
 use super::{Fault, Reader};
 use decide::build::Builder;
 use decide::world::{Node, Ready, Sample, Taint};
-use serde::Deserialize;
 
 named!(WireNode, WireMetrics);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireNode<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: Spec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: Status<'a>,
+wire! {
+    pub struct WireNode<'a> {
+        metadata: Meta<'a>,
+        spec: Spec<'a>,
+        status: Status<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Spec<'a> {
-    #[serde(rename = "providerID")]
-    provider_id: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    unschedulable: bool,
-    taints: List<WireTaint<'a>>,
+wire! {
+    struct Spec<'a> {
+        provider_id "providerID": Text<'a>,
+        unschedulable: bool,
+        taints: List<WireTaint<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct WireTaint<'a> {
-    key: Text<'a>,
-    value: Text<'a>,
-    effect: Text<'a>,
-    time_added: Option<When>,
+wire! {
+    struct WireTaint<'a> {
+        key: Text<'a>,
+        value: Text<'a>,
+        effect: Text<'a>,
+        time_added "timeAdded": Option<When>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Status<'a> {
-    allocatable: Pairs<'a, Quantity>,
-    conditions: List<Condition<'a>>,
+wire! {
+    struct Status<'a> {
+        allocatable: Pairs<'a, Quantity>,
+        conditions: List<Condition<'a>>,
+    }
 }
 
 impl<'a> Object<'a> for WireNode<'a> {
@@ -91,14 +85,13 @@ fn taint(wire: &WireTaint<'_>, builder: &mut Builder) -> Taint {
     }
 }
 
-/// NodeMetrics.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireMetrics<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    timestamp: Option<When>,
-    usage: Pairs<'a, Quantity>,
+wire! {
+    /// NodeMetrics.
+    pub struct WireMetrics<'a> {
+        metadata: Meta<'a>,
+        timestamp: Option<When>,
+        usage: Pairs<'a, Quantity>,
+    }
 }
 
 impl<'a> Object<'a> for WireMetrics<'a> {
@@ -111,7 +104,7 @@ impl<'a> Object<'a> for WireMetrics<'a> {
         let sample = Sample {
             node: builder.name(&self.metadata.name),
             at,
-            cpu_millis: cpu.millis().unsigned_abs(),
+            cpu_nanos: cpu.nanos(),
             memory_bytes: memory.units().unsigned_abs(),
         };
         builder.sample(sample);

@@ -53,6 +53,11 @@ impl Quantity {
         Some(Quantity(times_ten_to(significant << twos, tens.saturating_add(9)).min(MOST * NANOS)))
     }
 
+    /// Billionths, as far as there is room for them: no machine has 2^60 of anything that is counted so finely.
+    pub fn nanos(self) -> u64 {
+        u64::try_from(self.0).unwrap_or(u64::MAX)
+    }
+
     /// Thousandths, rounded up.
     pub fn millis(self) -> i64 {
         capped((self.0 + 999_999) / 1_000_000)

@@ -1,7 +1,7 @@
 //! How far each group may grow now.
 
 use super::template;
-use crate::facts::Facts;
+use crate::facts::{Facts, is_ours};
 use crate::plan::PendingReason;
 use crate::time::Time;
 use crate::world::{GroupId, World};
@@ -26,20 +26,21 @@ impl Bounds {
             workers: facts.standing.iter().filter(|it| !it.control_plane).count() as u32,
             on_the_way: 0,
         };
-        for standing in &facts.standing {
-            if let Some(group) = standing.group {
+        for node in facts.nodes() {
+            if let Some(group) = facts.standing(node).group {
+                let arrives = u32::from(template::is_arriving(facts, node));
                 bounds.size[group.at()] += 1;
-                if !standing.ever_ready && standing.leaving.is_none() {
-                    bounds.coming[group.at()] += 1;
-                    bounds.on_the_way += 1;
-                }
+                bounds.coming[group.at()] += arrives;
+                bounds.on_the_way += arrives;
             }
         }
         for group in template::machines(facts) {
-            bounds.size[group.at()] += 1;
-            bounds.coming[group.at()] += 1;
             bounds.workers += 1;
             bounds.on_the_way += 1;
+            if let Some(group) = group {
+                bounds.size[group.at()] += 1;
+                bounds.coming[group.at()] += 1;
+            }
         }
         bounds
     }
@@ -58,7 +59,7 @@ impl Bounds {
         let member =
             |it: &&crate::facts::Standing| it.group == Some(group) && it.ready && it.leaving.is_none();
         let ready = facts.standing.iter().filter(member).count() as u32;
-        if it.managed { it.min.saturating_sub(ready + self.coming[group.at()]) } else { 0 }
+        if is_ours(facts.world, group) { it.min.saturating_sub(ready + self.coming[group.at()]) } else { 0 }
     }
 
     /// The first thing that keeps the group from one more node, in the order of the reasons.

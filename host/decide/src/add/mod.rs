@@ -10,6 +10,7 @@ mod template;
 use crate::facts::Facts;
 use crate::place::{Floor, Obstacle, SiteId};
 use crate::plan::{Addition, Pending, PendingReason};
+use crate::resources::Amounts;
 use crate::world::{GroupId, LabelsId, Name, NamespaceId, Place, PodId, ShapeId, World};
 use bounds::Bounds;
 use std::collections::{BTreeMap, HashMap};
@@ -88,6 +89,13 @@ struct Opened {
     group: GroupId,
 }
 
+/// The whole of which a pod's share is taken.
+#[derive(Clone, Copy)]
+struct Scale {
+    cpu: i128,
+    memory: i128,
+}
+
 /// Pods that the same groups would take.
 struct Class {
     groups: Vec<GroupId>,
@@ -111,16 +119,13 @@ impl<'f, 'w> Yard<'f, 'w> {
         if waiting.is_empty() {
             return waiting;
         }
-        let mut coming = Vec::new();
-        for it in template::coming(facts, &self.templates) {
-            coming.push(Opened { site: self.floor.add(it.node), group: it.group });
-        }
+        let coming = template::seat_coming(facts, &self.templates, self.floor);
         let mut left = Vec::new();
-        for pod in self.largest_first(waiting) {
-            match coming.iter().find(|it| self.floor.admits(pod, it.site)) {
-                Some(it) => {
-                    self.floor.put(pod, it.site);
-                    let group = self.world.groups[it.group.at()].name.clone();
+        for pod in self.largest_first(waiting, self.scale()) {
+            match coming.iter().find(|it| self.floor.admits(pod, it.0)) {
+                Some((site, group)) => {
+                    self.floor.put(pod, *site);
+                    let group = self.world.groups[group.at()].name.clone();
                     note(self.world, pending, pod, PendingReason::OnItsWay { group });
                 }
                 None => left.push(pod),
@@ -202,7 +207,7 @@ impl<'f, 'w> Yard<'f, 'w> {
         }
         let mut classes: BTreeMap<Vec<GroupId>, Vec<PodId>> = BTreeMap::new();
         let mut lost = Vec::new();
-        for pod in self.largest_first(waiting) {
+        for pod in self.largest_first(waiting, self.scale()) {
             let it = self.world.pod(pod);
             let groups = claimed.get(&pod).or_else(|| fits.get(&(it.shape, it.namespace, it.labels)));
             match groups {
@@ -260,7 +265,7 @@ impl<'f, 'w> Yard<'f, 'w> {
     fn pack_into(&mut self, group: GroupId, pods: Vec<PodId>, for_good: bool) -> (u32, Vec<PodId>) {
         let mut mine: Vec<SiteId> = Vec::new();
         let mut rest = Vec::new();
-        for pod in pods {
+        for pod in self.largest_first(pods, self.scale_of(group)) {
             if let Some(site) = mine.iter().find(|it| self.floor.admits(pod, **it)) {
                 self.floor.put(pod, *site);
                 continue;
@@ -320,23 +325,28 @@ impl<'f, 'w> Yard<'f, 'w> {
         best.map(|it| (it.1, it.2))
     }
 
-    fn largest_first(&self, mut pods: Vec<PodId>) -> Vec<PodId> {
-        let scale = self.scale();
+    fn largest_first(&self, mut pods: Vec<PodId>, scale: Scale) -> Vec<PodId> {
         pods.sort_by_cached_key(|it| (std::cmp::Reverse(self.size(*it, scale)), *it));
         pods
     }
 
-    /// What all groups' nodes have, one of each: the measure of what is large.
-    fn scale(&self) -> (i128, i128) {
+    /// What all groups' nodes have, one of each: what is large where no group is chosen yet.
+    fn scale(&self) -> Scale {
         let rooms = self.templates.iter().flatten().map(|it| &it.room);
-        let sum = rooms.fold((0, 0), |sum, it| {
-            (sum.0 + i128::from(it.cpu.max(0)), sum.1 + i128::from(it.memory.max(0)))
-        });
-        (sum.0.max(1), sum.1.max(1))
+        let sum =
+            |it: fn(&Amounts) -> i64| rooms.clone().map(|room| i128::from(it(room).max(0))).sum::<i128>();
+        Scale { cpu: sum(|it| it.cpu).max(1), memory: sum(|it| it.memory).max(1) }
+    }
+
+    /// What a node of the group has: what is large on it.
+    fn scale_of(&self, group: GroupId) -> Scale {
+        let room = self.templates[group.at()].as_ref().map(|it| (it.room.cpu, it.room.memory));
+        let (cpu, memory) = room.unwrap_or((1, 1));
+        Scale { cpu: i128::from(cpu.max(1)), memory: i128::from(memory.max(1)) }
     }
 
     /// The larger of its CPU and memory share.
-    fn size(&self, pod: PodId, (cpu, memory): (i128, i128)) -> i128 {
+    fn size(&self, pod: PodId, Scale { cpu, memory }: Scale) -> i128 {
         let requests = &self.world.shape_of(self.world.pod(pod)).requests;
         (i128::from(requests.cpu) * memory).max(i128::from(requests.memory) * cpu)
     }

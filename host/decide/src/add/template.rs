@@ -1,14 +1,14 @@
 //! What a new node of a group will be like, and the nodes that are on their way.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, is_ours, managed_named};
 use crate::marks;
-use crate::place::{NewNode, fixed};
+use crate::place::{Floor, NewNode, SiteId, fixed};
 use crate::resources::Amounts;
 use crate::select::Labels;
 use crate::world::{Daemon, Group, GroupId, Name, Node, NodeId, OwnerKind, Taint, World};
 
-/// How many pods a node takes whose size the offer tells.
-pub const PODS_PER_NODE: i64 = 110;
+/// Room for ephemeral storage where the offer does not tell: every server has a disk.
+const EPHEMERAL_UNTOLD: i64 = 1 << 60;
 /// What every worker is, whatever its group says.
 const PLATFORM: [(&str, &str); 2] = [("kubernetes.io/os", "linux"), ("kubernetes.io/arch", "amd64")];
 
@@ -21,19 +21,13 @@ pub(super) struct Template {
     pub(super) room: Amounts,
 }
 
-/// A node that is on its way.
-pub(super) struct Coming {
-    pub(super) group: GroupId,
-    pub(super) node: NewNode,
-}
-
 impl Template {
     /// The first node of the group by name that is initialised and open; without one, what the
     /// group says and the provider's offer gives.
     pub(super) fn of(facts: &Facts<'_>, group: GroupId) -> Option<Template> {
         let world = facts.world;
         let it = &world.groups[group.at()];
-        if !it.managed {
+        if !is_ours(world, group) {
             return None;
         }
         let fits = |node: &NodeId| {
@@ -100,44 +94,52 @@ fn promised(group: &Group) -> Option<(Labels, Vec<Taint>, Amounts)> {
     labels.push((marks::GROUP.into(), group.name.clone()));
     labels.push((marks::MANAGED.into(), "true".into()));
     let mut room = group.offer.clone()?;
-    room.pods = PODS_PER_NODE;
+    if room.ephemeral == 0 {
+        room.ephemeral = EPHEMERAL_UNTOLD;
+    }
     Some((Labels::of(labels), group.node_taints.clone(), room))
 }
 
-/// The groups of machines that are on their way and no node yet, one entry a machine.
-pub(super) fn machines(facts: &Facts<'_>) -> Vec<GroupId> {
+/// Machines that are on their way and no node yet: the group of each, where it is one of ours.
+pub(super) fn machines<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Option<GroupId>> + 'f {
     let world = facts.world;
     let before_ready =
         |phase: &str| matches!(phase, "" | "Pending" | "Provisioning" | "Provisioned" | "Joining");
-    let is_node = |name: &str| world.nodes.iter().any(|it| it.name.to_lowercase() == name);
-    let group = |name: &Name| {
-        let mut named = world.groups.iter().enumerate().filter(|(_, it)| it.managed && it.name == *name);
-        named.next().map(|(at, _)| GroupId::new(at))
+    let is_node = move |name: &str| {
+        world.find_node(name).is_some() || world.nodes.iter().any(|it| it.name.eq_ignore_ascii_case(name))
     };
-    let coming = world
-        .machines
-        .iter()
-        .filter(|it| before_ready(&it.phase) && (it.node.is_empty() || !is_node(&it.node)));
-    coming.filter_map(|it| group(&it.group)).collect()
+    let coming = world.machines.iter().filter(move |it| before_ready(&it.phase) && !is_node(&it.node));
+    coming.map(move |it| managed_named(world, &it.group).next().filter(|group| is_ours(world, *group)))
 }
 
-/// Everything on its way, with the room that it will have: machines by group, then nodes that are
-/// registered but not there yet, by name.
-pub(super) fn coming(facts: &Facts<'_>, templates: &[Option<Template>]) -> Vec<Coming> {
-    let world = facts.world;
-    let machines = machines(facts).into_iter().enumerate();
-    let mut coming: Vec<Coming> = machines
-        .filter_map(|(number, group)| {
-            Some(Coming { group, node: templates[group.at()].as_ref()?.node(world.nodes.len() + number) })
-        })
-        .collect();
+/// A node that is registered and not Ready yet, and not given up on.
+pub(super) fn is_arriving(facts: &Facts<'_>, node: NodeId) -> bool {
+    let standing = facts.standing(node);
+    let age_secs = facts.world.now.since(facts.world.node(node).created);
+    !standing.ever_ready
+        && standing.leaving.is_none()
+        && age_secs < i64::from(facts.world.settings.global.node_ready_timeout_secs)
+}
+
+/// Puts everything on its way on the floor, with the room that it will have: machines by name,
+/// then nodes that are there but take no pods yet, by name.
+pub(super) fn seat_coming(
+    facts: &Facts<'_>,
+    templates: &[Option<Template>],
+    floor: &mut Floor<'_>,
+) -> Vec<(SiteId, GroupId)> {
+    let mut coming = Vec::new();
+    for group in machines(facts).flatten() {
+        if let Some(template) = &templates[group.at()] {
+            coming.push((floor.add(template.node(floor.site_count())), group));
+        }
+    }
     for node in facts.nodes() {
         let standing = facts.standing(node);
-        if let Some(group) = standing.group
-            && !standing.initialised()
-            && standing.leaving.is_none()
-        {
-            coming.push(Coming { group, node: registered(facts, node) });
+        let starts = standing.ready && standing.starting && standing.leaving.is_none();
+        let open = !facts.world.node(node).unschedulable;
+        if let Some(group) = standing.group.filter(|_| open && (starts || is_arriving(facts, node))) {
+            coming.push((floor.add(registered(facts, node)), group));
         }
     }
     coming

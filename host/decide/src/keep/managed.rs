@@ -1,7 +1,7 @@
 //! Only nodes of a managed group are ours, and only where it is clear which group that is.
 
 use super::{Case, Fact};
-use crate::facts::groups_named;
+use crate::facts::managed_named;
 use crate::marks;
 use crate::plan::{NotManaged, Reason};
 
@@ -16,7 +16,8 @@ pub(super) fn check(case: Case<'_, '_>) -> Option<Reason> {
     let Some(group) = node.labels.get(marks::GROUP).cloned() else {
         return Some(Reason::NotManaged(NotManaged::NoGroupNamed));
     };
-    let named: Vec<_> = groups_named(world, node).map(|it| world.groups[it.at()].namespace.clone()).collect();
+    let named: Vec<_> =
+        managed_named(world, &group).map(|it| world.groups[it.at()].namespace.clone()).collect();
     Some(Reason::NotManaged(if named.len() > 1 {
         NotManaged::SeveralGroups { group, namespaces: named }
     } else if world.groups.iter().any(|it| it.name == group) {

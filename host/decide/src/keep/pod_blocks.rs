@@ -40,7 +40,8 @@ fn first_block(
     counts: impl Fn(&Block) -> bool,
 ) -> Option<Reason> {
     let mut first: Option<(u8, PodId, Block)> = None;
-    for pod in facts.with_role(node, Role::BLOCKS) {
+    let concerned = |it: &PodId| facts.role(*it).is(Role::BLOCKS) || facts.role(*it).is(Role::MOVES);
+    for pod in facts.residents(node).iter().copied().filter(concerned) {
         if let Some(block) = block(facts, ledger, node, pod, &counts)
             && first.as_ref().is_none_or(|it| block.order() < it.0)
         {
@@ -57,21 +58,26 @@ fn block(
     pod: PodId,
     counts: &impl Fn(&Block) -> bool,
 ) -> Option<Block> {
-    let world = facts.world;
     let role = facts.role(pod);
-    let annotations = world.annotations_of(world.pod(pod));
-    let safe = if role.is(Role::DAEMON) { SafeToEvict::Unsaid } else { marks::safe_to_evict(annotations) };
+    let marked = || role.is(Role::BLOCKS).then(|| mark(facts, pod)).flatten();
+    let budget = || ledger.block(facts, pod).filter(|it| counts(it));
+    let volume = || role.is(Role::MOVES).then(|| volume(facts.world, node, pod)).flatten();
+    marked().or_else(budget).or_else(volume)
+}
+
+/// What its owner says about the pod.
+fn mark(facts: &Facts<'_>, pod: PodId) -> Option<Block> {
+    let pod_is = facts.role(pod);
+    let pod = facts.world.pod(pod);
+    let annotations = facts.world.annotations_of(pod);
+    let safe = if pod_is.is(Role::DAEMON) { SafeToEvict::Unsaid } else { marks::safe_to_evict(annotations) };
     if safe == SafeToEvict::No {
         return Some(Block::NotSafeToEvict);
     }
-    if let Some(why) = marks::do_not_disrupt(annotations, world.pod(pod).started, world.now) {
+    if let Some(why) = marks::do_not_disrupt(annotations, pod.started, facts.world.now) {
         return Some(Block::DoNotDisrupt(why));
     }
-    if safe == SafeToEvict::OnCompletion {
-        return Some(Block::WaitsForCompletion);
-    }
-    let budget = ledger.block(facts, pod).filter(|it| counts(it));
-    budget.or_else(|| role.is(Role::MOVES).then(|| volume(world, node, pod)).flatten())
+    (safe == SafeToEvict::OnCompletion).then_some(Block::WaitsForCompletion)
 }
 
 /// Data that stays behind, or that nobody knows.

@@ -44,7 +44,7 @@ impl Cooling {
                 None => "its removal was taken back".into(),
             },
             Cooling::DrainTimeout { draining_since, secs } => format!(
-                "not drained within {}: its pods are being evicted since {}",
+                "not gone within {}: its drain began at {}",
                 lasting(*secs),
                 when(*draining_since, now)
             ),

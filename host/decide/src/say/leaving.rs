@@ -41,13 +41,11 @@ impl Step {
             (Step::Marked, _) => format!("{pods} to evict, once no load balancer leads to it"),
             (Step::Detaching, _) => format!("{pods} to evict; the load balancers let go of it"),
             (Step::Evicting, _) => format!("{pods} left"),
-            (Step::Volumes, _) => "no pods left; its volumes are being detached".into(),
-            (Step::Deleting, _) => match delayed_by {
-                Some(it) => {
-                    format!("no pods and no volumes left; its server waits for annotation {it} to go")
-                }
-                None => "no pods and no volumes left; its server goes".into(),
+            (Step::Volumes, _) => match delayed_by {
+                Some(it) => format!("no pods left; its server waits for annotation {it} to go"),
+                None => "no pods left; its volumes are being detached".into(),
             },
+            (Step::Deleting, _) => "no pods and no volumes left; its server goes".into(),
             (Step::Cleaning, _) => "its server is gone; its Node object goes".into(),
         }
     }

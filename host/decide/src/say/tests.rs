@@ -285,7 +285,7 @@ fn table() -> Vec<(Reason, &'static str, &'static str, &'static str)> {
             "annotation autoscaler.vpsie.com/not-before is no RFC 3339 time: \"x\"",
             "annotation autoscaler.vpsie.com/not-before removed", ""),
         (Reason::Cooldown(Cooling::DrainTimeout { draining_since: at(-360), secs: 300 }),
-            "not drained within 5 min: its pods are being evicted since 2026-11-20T09:54:00Z (6 min ago)", "", ""),
+            "not gone within 5 min: its drain began at 2026-11-20T09:54:00Z (6 min ago)", "", ""),
         (Reason::MinSize { group: "workers".into(), ready: 3, min: 3 },
             "group workers has 3 Ready nodes to stay, its minimum is 3",
             "4 Ready nodes in group workers, or minNodes 2", ""),
@@ -424,11 +424,8 @@ fn every_step_in_words() {
 
 #[test]
 fn a_deletion_that_waits_says_for_what() {
-    let said = Step::Deleting.detail(0, None, Some("delay-deletion.example/backup"), NOW);
-    assert_eq!(
-        said,
-        "no pods and no volumes left; its server waits for annotation delay-deletion.example/backup to go"
-    );
+    let said = Step::Volumes.detail(0, None, Some("delay-deletion.example/backup"), NOW);
+    assert_eq!(said, "no pods left; its server waits for annotation delay-deletion.example/backup to go");
 }
 
 /// Something is said, on one line, and it is no sentence.
