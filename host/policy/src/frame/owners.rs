@@ -1,7 +1,7 @@
 //! The controllers of pods: are they there, how many do they keep, which pods have the same one.
 
 use super::recent::Recent;
-use decide::world::{NamespaceId, OwnerKind, OwnerRef, PodId, World};
+use decide::world::{Name, NamespaceId, OwnerKind, OwnerRef, PodId, World};
 use policy_sdk::records::{NONE, NONE_COUNT, found, owners};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -40,13 +40,25 @@ struct Lookup<'w> {
     index: Option<Index<'w>>,
 }
 
-/// A name by where it is held. A world holds each text once, and the same place is the same text.
+/// A controller by where its name is held. A world holds each text once, and the same place is the
+/// same text.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Held {
     name: *const u8,
     bytes: usize,
     namespace: NamespaceId,
     kind: OwnerKind,
+}
+
+impl Held {
+    fn new(kind: OwnerKind, namespace: NamespaceId, name: &Name) -> Held {
+        Held { name: name.as_ptr(), bytes: name.len(), namespace, kind }
+    }
+
+    /// Texts begin some 16 bytes or more after one another.
+    fn number(&self) -> usize {
+        (self.name as usize) / 16 + self.namespace.at()
+    }
 }
 
 /// A controller by its names. Of kinds that we know the kind says all; of others the names do.
@@ -59,8 +71,16 @@ struct Index<'w>(HashMap<NamespaceId, HashMap<Key<'w>, PodId>>);
 impl<'w> Owners<'w> {
     /// `pods`: how many are going to be looked up.
     pub fn new(world: &'w World, pods: usize) -> Owners<'w> {
-        let index = (pods > PODS_FEW).then(Index::default);
-        Owners { recent: Recent::new(pods), lookup: Lookup { world, ranges: HashMap::new(), index } }
+        let many = pods > PODS_FEW;
+        let index = many.then(Index::default);
+        let lookup = Lookup { world, ranges: HashMap::new(), index };
+        let mut recent = Recent::new(if many { pods.max(4 * world.owners.len()) } else { pods });
+        if many {
+            for (held, controller) in lookup.all_there() {
+                recent.put(held.number(), held, controller);
+            }
+        }
+        Owners { recent, lookup }
     }
 
     pub fn controller(&mut self, namespace: NamespaceId, owner: &'w OwnerRef) -> Controller {
@@ -68,33 +88,51 @@ impl<'w> Owners<'w> {
         if owner.kind == OwnerKind::Other {
             return lookup.controller(namespace, owner);
         }
-        let held = Held { name: owner.name.as_ptr(), bytes: owner.name.len(), namespace, kind: owner.kind };
-        // Texts begin some 16 bytes or more after one another.
-        let number = (held.name as usize) / 16 + namespace.at();
-        self.recent.get(number, held, || lookup.controller(namespace, owner))
+        let held = Held::new(owner.kind, namespace, &owner.name);
+        self.recent.get(held.number(), held, || lookup.controller(namespace, owner))
     }
 }
 
 impl<'w> Lookup<'w> {
-    fn controller(&mut self, namespace: NamespaceId, owner: &'w OwnerRef) -> Controller {
-        let there = if owner.kind == OwnerKind::Other { None } else { self.position(namespace, owner) };
-        let owners = &self.world.owners;
-        let replicas = match (owner.kind, there) {
-            (OwnerKind::ReplicationController | OwnerKind::ReplicaSet | OwnerKind::StatefulSet, Some(at)) => {
-                owners[at].replicas.unwrap_or(1)
+    /// Those that are there, without a look at their names.
+    fn all_there(&self) -> impl Iterator<Item = (Held, Controller)> {
+        let world = self.world;
+        let mut last: Option<(&Name, NamespaceId)> = None;
+        world.owners.iter().enumerate().filter_map(move |(at, it)| {
+            let id = match last {
+                Some((name, id)) if *name == it.namespace => id,
+                _ => {
+                    let found = world.namespaces.binary_search_by(|known| known.name.cmp(&it.namespace));
+                    let id = NamespaceId::new(found.ok()?);
+                    last = Some((&it.namespace, id));
+                    id
+                }
+            };
+            Some((Held::new(it.kind, id, &it.name), self.there(at)))
+        })
+    }
+
+    fn there(&self, at: usize) -> Controller {
+        let owner = &self.world.owners[at];
+        let replicas = match owner.kind {
+            OwnerKind::ReplicationController | OwnerKind::ReplicaSet | OwnerKind::StatefulSet => {
+                owner.replicas.unwrap_or(1)
             }
-            _ => NONE_COUNT,
+            OwnerKind::Job | OwnerKind::DaemonSet | OwnerKind::Other => NONE_COUNT,
         };
-        let number = there.unwrap_or_else(|| self.number_of_absent(namespace, owner));
+        Controller { code: code(owner.kind), found: found::EXISTS, number: number(at), replicas }
+    }
+
+    fn controller(&mut self, namespace: NamespaceId, owner: &'w OwnerRef) -> Controller {
+        let known = owner.kind != OwnerKind::Other;
+        if known && let Some(at) = self.position(namespace, owner) {
+            return self.there(at);
+        }
         Controller {
             code: code(owner.kind),
-            found: match (owner.kind, there) {
-                (OwnerKind::Other, _) => found::NOT_LOOKED_UP,
-                (_, Some(_)) => found::EXISTS,
-                (_, None) => found::MISSING,
-            },
-            number: u32::try_from(number).unwrap_or(NONE),
-            replicas,
+            found: if known { found::MISSING } else { found::NOT_LOOKED_UP },
+            number: number(self.number_of_absent(namespace, owner)),
+            replicas: NONE_COUNT,
         }
     }
 
@@ -160,6 +198,10 @@ fn key(owner: &OwnerRef) -> Key<'_> {
         _ => ("", ""),
     };
     (owner.kind, kind, group, &owner.name)
+}
+
+fn number(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(NONE)
 }
 
 fn code(kind: OwnerKind) -> u32 {

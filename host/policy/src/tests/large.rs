@@ -49,7 +49,10 @@ fn large(nodes: usize) -> World {
                     ];
                     shape.tolerations = ["not-ready", "unreachable"].map(|it| lasting(builder, it)).into();
                 });
-            cluster = cluster.owner(kind, &namespace, &app);
+            let first = if slot < 4 { node == 0 } else { slot == 4 || number.is_multiple_of(5) };
+            if first {
+                cluster = cluster.owner(kind, &namespace, &app);
+            }
         }
     }
     cluster.builder(|builder| (0..NAMESPACES).for_each(|it| budgets(builder, it))).world()

@@ -121,7 +121,8 @@ impl Cluster {
     }
 
     pub fn owner(mut self, kind: OwnerKind, namespace: &str, name: &str) -> Cluster {
-        self.builder.owner(Owner { kind, namespace: namespace.into(), name: name.into(), replicas: Some(3) });
+        let (namespace, name) = (self.builder.name(namespace), self.builder.name(name));
+        self.builder.owner(Owner { kind, namespace, name, replicas: Some(3) });
         self
     }
 
