@@ -5,7 +5,7 @@ use std::fmt::Debug;
 
 /// A policy that has its settings, with the hooks that it has. Today these are calls of Rust code;
 /// a component answers through the same three traits.
-pub trait Hooks: Debug + Send + Sync {
+pub(crate) trait Hooks: Debug + Send + Sync {
     fn windows(&self) -> Option<&dyn Windows> {
         None
     }

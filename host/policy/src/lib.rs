@@ -30,7 +30,6 @@ mod view;
 mod zones;
 
 pub use directory::LoadError;
-pub use hooks::Hooks;
 pub use remark::{Kind, Remark};
 pub use set::{Line, Set};
 

@@ -20,7 +20,7 @@ type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 /// Policies with their settings, in the order in which they are asked. It never changes: other
 /// settings are another set.
 pub struct Set {
-    pub(crate) members: Vec<Member>,
+    members: Vec<Member>,
     listener: Option<Listener>,
 }
 

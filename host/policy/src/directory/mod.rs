@@ -5,7 +5,7 @@
 //!   - name: schedule              # asked in the order of this list
 //!     settings: { mode: conservative }
 //!   - name: safety
-//!     weight: 2                   # of scores
+//!     weight: 2                   # of scores, 0 to 1000
 //!     mode: shadow                # asked and compared, but nothing comes of it
 //!     onFault: ignore             # a failure counts as no opinion
 //! ```

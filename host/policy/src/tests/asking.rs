@@ -188,3 +188,25 @@ fn the_same_world_gets_the_same_answers() {
     let (one, other) = (decide(&world, &Set::shipped()), decide(&world, &Set::shipped()));
     assert_eq!((one.paces, one.answers, one.again), (other.paces, other.answers, other.again));
 }
+
+#[test]
+fn a_set_can_be_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<Set>();
+}
+
+/// After the first of many empty nodes went, every other one is asked about again and kept.
+#[test]
+fn a_thousand_second_questions_take_a_moment() {
+    let mut cluster = Cluster::new().settings(|it| it.global.removals_at_once = 2_000);
+    for number in 0..1_000 {
+        cluster = cluster.node(&format!("n-{number:04}"), 1);
+    }
+    let keeper = |node: &mut decide::world::Node| node.allocatable.cpu = 1_000_000;
+    let world = cluster.node_with("z", 1_000, keeper).pod("base/fill", "z", 1_699_000).world();
+    let start = std::time::Instant::now();
+    let decision = decide(&world, &Set::shipped());
+    println!("{} second questions: {:?}", decision.again.len(), start.elapsed());
+    assert!(decision.again.len() >= 998);
+    assert!(start.elapsed().as_secs() < 5);
+}
