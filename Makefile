@@ -3,16 +3,19 @@
 # Only the release profile is used: heavy crates are built once, and tests run at full speed.
 CARGO := cargo
 NOW := 2026-11-20T10:00:00Z
-JUDGE := tests/bin/judge
+# Without a version in it the API server reports none, and clients refuse it.
+KUBE_VERSION := -s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
+	-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36
 
-.PHONY: demo test setup lint wasm judge bench
+.PHONY: demo test bench setup lint wasm programs go
 
 ## demo: decide about a shipped example cluster and show why; no cluster, no account
 demo: setup
 	$(CARGO) run --release --quiet -p vpsie-autoscaler -- plan -f examples/cluster.yaml --now $(NOW)
 
 ## test: everything that must hold
-test: setup lint wasm judge
+test: setup lint wasm programs
+	$(CARGO) build --release -p vpsie-autoscaler
 	$(CARGO) test --workspace --release --no-fail-fast
 
 ## bench: the figures of the README, each with its limit
@@ -32,8 +35,12 @@ lint:
 wasm:
 	$(CARGO) build --release --target wasm32-unknown-unknown -p decide -p policy-sdk -p priority -p schedule -p safety
 
-# The real kube-scheduler's filters, against which placement is compared.
-judge:
-	@command -v go >/dev/null || { echo "go 1.26 or newer is needed to build the scheduler's own filters: https://go.dev/dl"; exit 1; }
-	@echo "judge: building the kube-scheduler's filter plugins from the Go module proxy into $(JUDGE)"
-	cd tests/judge && go build -trimpath -o ../bin/judge .
+# The real kube-scheduler's filters, against which placement is compared, and a real API server to read from.
+programs: go
+	@echo "programs: building the kube-scheduler's filters, kube-apiserver and etcd from the Go module proxy into tests/bin (some minutes the first time)"
+	cd tests && go build -trimpath -o bin/judge ./judge
+	cd tests && go build -trimpath -ldflags "$(KUBE_VERSION)" -o bin/kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+	cd tests && go build -trimpath -o bin/etcd go.etcd.io/etcd/server/v3
+
+go:
+	@command -v go >/dev/null || { echo "go 1.26 or newer is needed to build programs of Kubernetes for the tests: https://go.dev/dl"; exit 1; }

@@ -22,7 +22,7 @@ const NOW: &str = "2026-01-01T04:00:00Z";
 #[test]
 fn places_pods_as_the_scheduler_does() {
     let binary = concat!(env!("CARGO_MANIFEST_DIR"), "/bin/judge");
-    assert!(std::path::Path::new(binary).exists(), "there is no {binary}: run `make judge`");
+    assert!(std::path::Path::new(binary).exists(), "there is no {binary}: run `make programs`");
     let count =
         std::env::var("JUDGE_WORLDS").map_or(WORLDS, |it| it.parse().expect("JUDGE_WORLDS is a number"));
     let kept = SEEDS.lines().filter(|it| !it.starts_with('#')).map(|it| it.trim().parse().expect("a seed"));
