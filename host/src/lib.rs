@@ -5,6 +5,7 @@ pub mod clock;
 pub mod commands;
 mod nearest;
 pub mod objects;
+pub mod observe;
 pub mod settings;
 pub mod show;
 pub mod tick;
