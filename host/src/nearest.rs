@@ -10,7 +10,7 @@ pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>, most: usi
 }
 
 /// Letters to insert, drop or change (Levenshtein), one row of the table at a time.
-fn distance(wanted: &[char], name: &str) -> usize {
+pub fn distance(wanted: &[char], name: &str) -> usize {
     let mut row: Vec<usize> = (0..=wanted.len()).collect();
     for (at, letter) in name.chars().enumerate() {
         let mut diagonal = row[0];

@@ -1,122 +1,92 @@
 //! AutoscalerConfig: all settings of the cluster, in one object named `default`.
 
-use super::group::{Defaults, IgnoredField, OurCondition, read_defaults};
+use super::group::{Defaults, OurCondition, read_defaults};
 use super::meta::{Meta, Object, named};
-use super::wire::{BigCount, Count, Int, List, Long, Percent, Positive, Text, When, Whole, absent};
+use super::wire::{BigCount, Count, Int, List, Long, Percent, Positive, Text, When, Whole, wire};
 use super::{Fault, Reader};
 use decide::settings::{Global, PaceBounds, ScaleDown, Settings, Source};
-use serde::Deserialize;
 
 const NAME: &str = "default";
 const INVENTORY_FROZEN: &str = "InventoryFrozen";
 
 named!(WireConfig);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-pub struct WireConfig<'a> {
-    api_version: IgnoredField,
-    kind: IgnoredField,
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: Spec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: Status<'a>,
+wire! {
+    strict pub struct WireConfig<'a> {
+        metadata: Meta<'a>,
+        spec: Spec<'a>,
+        status: Status<'a>,
+        ;
+        "apiVersion": Text<'_>,
+        "kind": Text<'_>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct Spec<'a> {
-    node_group_defaults: Option<Defaults<'a>>,
-    #[serde(deserialize_with = "absent")]
-    global_settings: WireGlobal,
-    #[serde(deserialize_with = "absent")]
-    scale_down: WireScaleDown<'a>,
+wire! {
+    strict struct Spec<'a> {
+        node_group_defaults "nodeGroupDefaults": Option<Defaults<'a>>,
+        global_settings "globalSettings": WireGlobal,
+        scale_down "scaleDown": WireScaleDown<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct WireGlobal {
-    scale_up_cooldown_seconds: Option<Count>,
-    scale_down_cooldown_seconds: Option<Count>,
-    max_concurrent_scale_ups: Option<Positive>,
-    max_concurrent_scale_downs: Option<Positive>,
-    max_cluster_workers: Option<Count>,
-    unschedulable_pod_grace_period_seconds: Option<Count>,
-    enable_dynamic_node_group_creation: Option<bool>,
-    enable_rebalancing: Option<bool>,
-    node_ready_timeout_seconds: Option<Whole<60, { i32::MAX as i64 }>>,
-    pod_eviction_timeout_seconds: Option<Count>,
+wire! {
+    strict struct WireGlobal {
+        scale_up_cooldown_seconds "scaleUpCooldownSeconds": Option<Count>,
+        scale_down_cooldown_seconds "scaleDownCooldownSeconds": Option<Count>,
+        max_concurrent_scale_ups "maxConcurrentScaleUps": Option<Positive>,
+        max_concurrent_scale_downs "maxConcurrentScaleDowns": Option<Positive>,
+        max_cluster_workers "maxClusterWorkers": Option<Count>,
+        unschedulable_pod_grace_period_seconds "unschedulablePodGracePeriodSeconds": Option<Count>,
+        enable_dynamic_node_group_creation "enableDynamicNodeGroupCreation": Option<bool>,
+        enable_rebalancing "enableRebalancing": Option<bool>,
+        node_ready_timeout_seconds "nodeReadyTimeoutSeconds": Option<Whole<60, { i32::MAX as i64 }>>,
+        pod_eviction_timeout_seconds "podEvictionTimeoutSeconds": Option<Count>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct WireScaleDown<'a> {
-    enabled: Option<bool>,
-    paused: Option<bool>,
-    utilization_source: Text<'a>,
-    quorum_percent: Option<Percent>,
-    sample_max_age_seconds: Option<Count>,
-    count_daemon_set_pods: Option<bool>,
-    max_drains: Option<Count>,
-    unready_nodes: Text<'a>,
-    unready_seconds: Option<Count>,
-    min_age_seconds: Option<Count>,
-    expendable_priority_below: Option<Int>,
-    unhealthy_percent_max: Option<Percent>,
-    unhealthy_nodes_min: Option<Count>,
-    min_cores: Option<BigCount>,
-    min_memory_bytes: Option<BigCount>,
-    spare_daemon_set_pdbs: Option<bool>,
-    max_grace_seconds: Option<Count>,
-    drain_timeout_seconds: Option<Count>,
-    #[serde(deserialize_with = "absent")]
-    pace_bounds: WirePaceBounds,
+wire! {
+    strict struct WireScaleDown<'a> {
+        enabled: Option<bool>,
+        paused: Option<bool>,
+        utilization_source "utilizationSource": Text<'a>,
+        quorum_percent "quorumPercent": Option<Percent>,
+        sample_max_age_seconds "sampleMaxAgeSeconds": Option<Count>,
+        count_daemon_set_pods "countDaemonSetPods": Option<bool>,
+        max_drains "maxDrains": Option<Count>,
+        unready_nodes "unreadyNodes": Text<'a>,
+        unready_seconds "unreadySeconds": Option<Count>,
+        min_age_seconds "minAgeSeconds": Option<Count>,
+        expendable_priority_below "expendablePriorityBelow": Option<Int>,
+        unhealthy_percent_max "unhealthyPercentMax": Option<Percent>,
+        unhealthy_nodes_min "unhealthyNodesMin": Option<Count>,
+        min_cores "minCores": Option<BigCount>,
+        min_memory_bytes "minMemoryBytes": Option<BigCount>,
+        spare_daemon_set_pdbs "spareDaemonSetPdbs": Option<bool>,
+        max_grace_seconds "maxGraceSeconds": Option<Count>,
+        drain_timeout_seconds "drainTimeoutSeconds": Option<Count>,
+        pace_bounds "paceBounds": WirePaceBounds,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct WirePaceBounds {
-    cpu_threshold_max: Option<Percent>,
-    memory_threshold_max: Option<Percent>,
-    window_seconds_min: Option<Count>,
-    removals_max: Option<Count>,
+wire! {
+    strict struct WirePaceBounds {
+        cpu_threshold_max "cpuThresholdMax": Option<Percent>,
+        memory_threshold_max "memoryThresholdMax": Option<Percent>,
+        window_seconds_min "windowSecondsMin": Option<Count>,
+        removals_max "removalsMax": Option<Count>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct Status<'a> {
-    observed_generation: Option<Long>,
-    last_updated: Option<When>,
-    #[serde(deserialize_with = "absent")]
-    active: bool,
-    message: Text<'a>,
-    conditions: List<OurCondition<'a>>,
+wire! {
+    strict struct Status<'a> {
+        conditions: List<OurCondition<'a>>,
+        ;
+        "observedGeneration": Long,
+        "lastUpdated": When,
+        "active": bool,
+        "message": Text<'_>,
+    }
 }
 
 impl<'a> Object<'a> for WireConfig<'a> {
@@ -124,7 +94,7 @@ impl<'a> Object<'a> for WireConfig<'a> {
         let WireConfig { metadata, spec, status, .. } = self;
         let scale_down = scale_down(&spec.scale_down)?;
         if &*metadata.name != NAME {
-            let name = super::error::cut(&metadata.name);
+            let name = super::error::shown(&metadata.name);
             reader
                 .warnings
                 .push(format!("AutoscalerConfig {name} passed over: only the one named {NAME} counts"));

@@ -51,13 +51,12 @@ impl Place<'_> {
     }
 }
 
-/// One document of a file, as JSON.
+/// The text of a file as JSON: one document, or many one after the other.
 #[derive(Debug)]
 pub struct Document<'a> {
     place: Place<'a>,
     json: Cow<'a, str>,
-    /// What it is, where that was seen on the way already.
-    head: Option<Head<'a>>,
+    stream: bool,
 }
 
 /// One object, with the kind that it or its list says it has.
@@ -69,9 +68,9 @@ pub struct Item<'a> {
     pub json: &'a str,
 }
 
-/// Splits a file into documents. Empty ones are nothing.
+/// Makes JSON of a file. Empty documents are nothing.
 pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
-    let mut place = Place { file: &input.name, document: None, item: None };
+    let place = Place { file: &input.name, document: None, item: None };
     let text = match std::str::from_utf8(&input.bytes) {
         Ok(text) => text.strip_prefix('\u{feff}').unwrap_or(text),
         Err(error) => {
@@ -79,53 +78,59 @@ pub fn split(input: &Input) -> Result<Vec<Document<'_>>, ReadError> {
             return Err(place.error(None, Fault::at("", said)));
         }
     };
-    let mut documents = Vec::new();
     if text.trim_ascii_start().starts_with(['{', '[']) {
-        let mut stream = serde_json::Deserializer::from_str(text).into_iter::<Head<'_>>();
-        let mut start = 0;
-        while let Some(next) = stream.next() {
-            place.document = Some(documents.len() + 1);
-            let head = next.map_err(|it| head_error(text, start, place, &it))?;
-            let json = Cow::Borrowed(&text[start..stream.byte_offset()]);
-            documents.push(Document { place, json, head: Some(head) });
-            start = stream.byte_offset();
-        }
-    } else {
-        yaml::documents(text, |number, document| {
-            place.document = Some(number);
-            let json = document.map_err(|it| place.error(None, it))?;
-            documents.push(Document { place, json, head: None });
-            Ok(())
-        })?;
+        return Ok(vec![Document { place, json: Cow::Borrowed(text), stream: true }]);
     }
-    if let [only] = &mut documents[..] {
-        only.place.document = None;
-    }
+    let mut documents = Vec::new();
+    let many = yaml::has_many(text);
+    yaml::documents(text, |number, json| {
+        let place = Place { document: many.then_some(number), ..place };
+        let json = json.map_err(|it| place.error(None, it))?;
+        item(&json, place, None, 0, &mut Vec::new())?; // before all the others are read in vain
+        documents.push(Document { place, json, stream: false });
+        Ok(())
+    })?;
     Ok(documents)
-}
-
-/// A document that is no JSON, or JSON that is no object: the latter has a field to name.
-fn head_error(text: &str, start: usize, place: Place<'_>, quick: &serde_json::Error) -> ReadError {
-    let mut stream = serde_json::Deserializer::from_str(&text[start..]).into_iter::<IgnoredAny>();
-    let fault = match stream.next() {
-        Some(Ok(IgnoredAny)) => {
-            let json = &text[start..start + stream.byte_offset()];
-            trace::parse::<Head<'_>>(json).err().unwrap_or_else(|| Fault::at("", quick.to_string()))
-        }
-        Some(Err(_)) | None => Fault::at("", format!("not JSON: {quick}")),
-    };
-    place.error(None, fault)
 }
 
 impl Document<'_> {
     /// Hands over the objects of the document, one by one.
-    pub fn items<'d>(&'d mut self, items: &mut Vec<Item<'d>>) -> Result<(), ReadError> {
-        let Document { place, json, head } = self;
-        match head.take() {
-            Some(head) => collect(head, json, *place, 0, items),
-            None => item(json, *place, None, 0, items),
+    pub fn items<'d>(&'d self, items: &mut Vec<Item<'d>>) -> Result<(), ReadError> {
+        if self.stream {
+            stream(&self.json, self.place, items)
+        } else {
+            item(&self.json, self.place, None, 0, items)
         }
     }
+}
+
+fn stream<'a>(text: &'a str, place: Place<'a>, items: &mut Vec<Item<'a>>) -> Result<(), ReadError> {
+    let mut heads = serde_json::Deserializer::from_str(text).into_iter::<Head<'_>>();
+    let mut start = 0;
+    let mut number = 0;
+    while let Some(head) = heads.next() {
+        let end = heads.byte_offset();
+        let only = number == 0 && text[end..].trim_ascii().is_empty();
+        number += 1;
+        let place = Place { document: (!only).then_some(number), ..place };
+        let head = head.map_err(|it| head_error(text, start, place, &it))?;
+        collect(head, &text[start..end], place, 0, items)?;
+        start = end;
+    }
+    Ok(())
+}
+
+/// A document that is no JSON, or JSON that is no object: the latter has a field to name.
+fn head_error(text: &str, start: usize, place: Place<'_>, quick: &serde_json::Error) -> ReadError {
+    let mut rest = serde_json::Deserializer::from_str(&text[start..]).into_iter::<IgnoredAny>();
+    if let Some(Ok(IgnoredAny)) = rest.next() {
+        let json = &text[start..start + rest.byte_offset()];
+        if let Err(fault) = trace::parse::<Head<'_>>(json) {
+            return place.error(None, fault);
+        }
+    }
+    let place = Place { document: None, ..place }; // the line says more
+    place.error(None, Fault::at("", format!("not JSON: {quick}")))
 }
 
 /// The kind of a list, as far as its items take theirs from it.
@@ -148,9 +153,10 @@ fn item<'a>(
         return Ok(());
     }
     let mut head: Head<'a> = trace::parse(json).map_err(|it| place.error(None, it))?;
-    if let (Some(list), None, None) = (list, &head.api_version, &head.kind) {
-        head.api_version = Some(Text(Cow::Owned(list.api_version.to_string())));
-        head.kind = Some(Text(Cow::Owned(list.item_kind.to_string())));
+    if let Some(list) = list {
+        let owned = |it: &str| Text(Cow::Owned(it.to_string()));
+        head.api_version.get_or_insert_with(|| owned(list.api_version));
+        head.kind.get_or_insert_with(|| owned(list.item_kind));
     }
     collect(head, json, place, depth, items)
 }

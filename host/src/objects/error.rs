@@ -1,6 +1,7 @@
 //! What cannot be read, said so that a person finds it: file, document, object, field, what stood
 //! there and what was expected.
 
+use crate::nearest::{distance, nearest};
 use serde::de::{self, Expected, Unexpected};
 use std::fmt;
 
@@ -55,7 +56,7 @@ enum Problem {
     Said(String),
 }
 
-const FOUND_CHARS_MAX: usize = 80;
+const SHOWN_CHARS_MAX: usize = 80;
 
 impl Fault {
     pub fn at(path: impl Into<String>, problem: impl Into<String>) -> Fault {
@@ -65,7 +66,7 @@ impl Fault {
     /// A value that is not what it should be.
     pub fn not(path: impl Into<String>, found: &str, expected: &str) -> Fault {
         let found = serde_json::Value::from(found).to_string();
-        Fault { path: path.into(), found: Some(cut(&found)), problem: Problem::Expected(expected.into()) }
+        Fault { path: path.into(), found: Some(shown(&found)), problem: Problem::Expected(expected.into()) }
     }
 
     pub fn missing(path: &str) -> Fault {
@@ -77,7 +78,7 @@ impl Fault {
     pub fn within_field(mut self, field: &str) -> Fault {
         let plain = !field.is_empty()
             && field.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'));
-        let step = if plain { field.to_string() } else { format!("[{:?}]", cut(field)) };
+        let step = if plain { field.to_string() } else { format!("[{:?}]", shown(field)) };
         self.path = join(&step, &self.path);
         self
     }
@@ -91,7 +92,7 @@ impl Fault {
     /// What stood there; the innermost value counts.
     #[must_use]
     pub fn found(mut self, json: &str) -> Fault {
-        self.found.get_or_insert_with(|| cut(json));
+        self.found.get_or_insert_with(|| shown(json));
         self
     }
 
@@ -105,12 +106,14 @@ impl Fault {
     }
 }
 
-/// At most so much of a text as fits into a message.
-pub fn cut(text: &str) -> String {
-    match text.char_indices().nth(FOUND_CHARS_MAX) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_string(),
+/// As much of a text as fits into one line of a message.
+pub fn shown(text: &str) -> String {
+    let mut shown: String =
+        text.chars().take(SHOWN_CHARS_MAX).map(|it| if it.is_control() { ' ' } else { it }).collect();
+    if text.chars().nth(SHOWN_CHARS_MAX).is_some() {
+        shown.push('…');
     }
+    shown
 }
 
 fn join(outer: &str, inner: &str) -> String {
@@ -146,7 +149,7 @@ impl de::Error for Fault {
     }
 
     fn unknown_field(field: &str, known: &'static [&'static str]) -> Fault {
-        let problem = match nearest(field, known) {
+        let problem = match meant(field, known) {
             Some(near) => format!("there is no such field; did you mean {near}?"),
             None => "there is no such field".to_string(),
         };
@@ -162,35 +165,19 @@ impl de::Error for Fault {
     }
 }
 
-/// The field that was probably meant. One that begins like it, or like whose beginning it is, is
-/// nearer than one that merely has as many letters in common.
-fn nearest(field: &str, known: &[&'static str]) -> Option<&'static str> {
-    let field = cut(field).to_lowercase();
-    known
-        .iter()
-        .map(|it| {
-            let name = it.to_lowercase();
-            let begins = !field.is_empty() && (name.starts_with(&field) || field.starts_with(&name));
-            (!begins, distance(&field, &name), *it)
-        })
-        .min()
-        .map(|it| it.2)
-}
-
-/// Edits from one word to the other.
-fn distance(from: &str, to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (at, letter) in from.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = at + 1;
-        for (column, other) in to.iter().enumerate() {
-            let kept = diagonal + usize::from(letter != *other);
-            diagonal = row[column + 1];
-            row[column + 1] = kept.min(diagonal + 1).min(row[column] + 1);
-        }
+/// The field that was probably meant: one that begins like it, or like whose beginning it is, else
+/// one that differs in less than half of its letters.
+fn meant(field: &str, known: &[&'static str]) -> Option<&'static str> {
+    let field = shown(field).to_lowercase();
+    let lower: Vec<String> = known.iter().map(|it| it.to_lowercase()).collect();
+    let begins = |it: &&String| !field.is_empty() && (it.starts_with(&field) || field.starts_with(&***it));
+    let mut near = nearest(&field, lower.iter().filter(begins).map(String::as_str), 1);
+    if near.is_empty() {
+        near = nearest(&field, lower.iter().map(String::as_str), 1);
+        let letters: Vec<char> = field.chars().collect();
+        near.retain(|it| distance(&letters, it) * 2 < letters.len());
     }
-    row[to.len()]
+    known.iter().zip(&lower).find(|(_, lower)| near.first() == Some(&lower.as_str())).map(|it| *it.0)
 }
 
 #[cfg(test)]
@@ -209,9 +196,10 @@ mod tests {
             ("unreadyNode", "unreadyNodes"),
             ("unreadySecs", "unreadySeconds"),
         ] {
-            assert_eq!(nearest(field, &known), Some(expect), "{field}");
+            assert_eq!(meant(field, &known), Some(expect), "{field}");
         }
-        assert_eq!(nearest("x", &[]), None);
+        assert_eq!(meant("x", &[]), None);
+        assert_eq!(meant("userData", &known), None);
     }
 
     #[test]

@@ -6,17 +6,13 @@
 use super::meta::{Meta, Object, annotated, labels, named};
 use super::pod::effect;
 use super::quantity::Quantity;
-use super::wire::{
-    BigCount, Count, Int, List, Long, Number, Pairs, Percent, Positive, Text, When, Whole, absent,
-};
+use super::wire::{BigCount, Count, Int, List, Long, Number, Pairs, Percent, Positive, Text, When, wire};
 use super::{Fault, Reader, Unused};
 use decide::build::Builder;
 use decide::marks;
 use decide::resources::Amounts;
 use decide::select::Labels;
 use decide::world::{Effect, Group, Machine, ScaleDownPolicy, Taint};
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 
 const OFFER_CPU: &str = "autoscaler.vpsie.com/cpu";
 const OFFER_MEMORY: &str = "autoscaler.vpsie.com/memory";
@@ -24,254 +20,179 @@ const HOURLY_PRICE: &str = "autoscaler.vpsie.com/hourly-price";
 /// Nobody says how many pods a node of an offer takes; this is what the kubelet takes.
 const OFFER_PODS: i64 = 110;
 /// The schema's own defaults of `nodeGroupDefaults`.
-const DEFAULT_NODES: (i64, i64) = (1, 10);
+const DEFAULT_NODES: (u32, u32) = (1, 10);
 
 named!(WireGroup, WireMachine);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-pub struct WireGroup<'a> {
-    api_version: IgnoredField,
-    kind: IgnoredField,
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: GroupSpec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: GroupStatus<'a>,
+wire! {
+    strict pub struct WireGroup<'a> {
+        metadata: Meta<'a>,
+        spec: GroupSpec<'a>,
+        status: GroupStatus,
+        ;
+        "apiVersion": Text<'_>,
+        "kind": Text<'_>,
+    }
 }
 
-/// Read elsewhere already.
-pub type IgnoredField = Option<IgnoredAny>;
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct GroupSpec<'a> {
-    min_nodes: Option<Count>,
-    max_nodes: Option<Positive>,
-    #[serde(rename = "datacenterID")]
-    datacenter_id: Text<'a>,
-    resource_identifier: Text<'a>,
-    project: Text<'a>,
-    #[serde(rename = "offeringIDs")]
-    offering_ids: List<Text<'a>>,
-    #[serde(rename = "osImageID")]
-    os_image_id: Text<'a>,
-    kubernetes_version: Text<'a>,
-    preferred_instance_type: Text<'a>,
-    allow_mixed_instances: Option<bool>,
-    labels: Option<Pairs<'a>>,
-    taints: Option<List<WireTaint<'a>>>,
-    #[serde(deserialize_with = "absent")]
-    scale_up_policy: WireScaleUp,
-    #[serde(deserialize_with = "absent")]
-    scale_down_policy: WireScaleDown,
-    #[serde(rename = "sshKeyIDs")]
-    ssh_key_ids: List<Text<'a>>,
-    tags: List<Text<'a>>,
-    notes: Text<'a>,
-    #[serde(rename = "kubeSizeID")]
-    kube_size_id: Option<Positive>,
-    spot_config: Option<SpotConfig<'a>>,
-    multi_region: Option<MultiRegion<'a>>,
-    cost_optimization: Option<CostOptimization<'a>>,
+wire! {
+    strict struct GroupSpec<'a> {
+        min_nodes "minNodes": Option<Count>,
+        max_nodes "maxNodes": Option<Positive>,
+        allow_mixed_instances "allowMixedInstances": Option<bool>,
+        labels: Option<Pairs<'a>>,
+        taints: Option<List<WireTaint<'a>>>,
+        scale_up_policy "scaleUpPolicy": WireScaleUp,
+        scale_down_policy "scaleDownPolicy": WireScaleDown,
+        spot_config "spotConfig": Option<SpotConfig>,
+        multi_region "multiRegion": Option<MultiRegion>,
+        cost_optimization "costOptimization": Option<CostOptimization>,
+        ;
+        "datacenterID": Text<'_>,
+        "resourceIdentifier": Text<'_>,
+        "project": Text<'_>,
+        "offeringIDs": List<Text<'_>>,
+        "osImageID": Text<'_>,
+        "kubernetesVersion": Text<'_>,
+        "preferredInstanceType": Text<'_>,
+        "sshKeyIDs": List<Text<'_>>,
+        "tags": List<Text<'_>>,
+        "notes": Text<'_>,
+        "kubeSizeID": Positive,
+    }
 }
 
-/// `nodeGroupDefaults` of the AutoscalerConfig.
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-pub struct Defaults<'a> {
-    min_nodes: Option<Count>,
-    max_nodes: Option<Positive>,
-    namespace: Text<'a>,
-    #[serde(rename = "datacenterID")]
-    datacenter_id: Text<'a>,
-    #[serde(rename = "offeringIDs")]
-    offering_ids: List<Text<'a>>,
-    resource_identifier: Text<'a>,
-    project: Text<'a>,
-    #[serde(rename = "osImageID")]
-    os_image_id: Text<'a>,
-    kubernetes_version: Text<'a>,
-    #[serde(rename = "kubeSizeID")]
-    kube_size_id: Option<Positive>,
-    labels: Option<Pairs<'a>>,
-    taints: Option<List<WireTaint<'a>>>,
-    #[serde(deserialize_with = "absent")]
-    scale_up_policy: WireScaleUp,
-    #[serde(deserialize_with = "absent")]
-    scale_down_policy: WireScaleDown,
-    cost_optimization: Option<CostOptimization<'a>>,
-    #[serde(rename = "sshKeyIDs")]
-    ssh_key_ids: List<Text<'a>>,
-    tags: List<Text<'a>>,
-    notes: Text<'a>,
-    spot_config: Option<SpotConfig<'a>>,
+wire! {
+    /// `nodeGroupDefaults` of the AutoscalerConfig.
+    strict pub struct Defaults<'a> {
+        min_nodes "minNodes": Option<Count>,
+        max_nodes "maxNodes": Option<Positive>,
+        labels: Option<Pairs<'a>>,
+        taints: Option<List<WireTaint<'a>>>,
+        scale_up_policy "scaleUpPolicy": WireScaleUp,
+        scale_down_policy "scaleDownPolicy": WireScaleDown,
+        cost_optimization "costOptimization": Option<CostOptimization>,
+        spot_config "spotConfig": Option<SpotConfig>,
+        ;
+        "namespace": Text<'_>,
+        "datacenterID": Text<'_>,
+        "offeringIDs": List<Text<'_>>,
+        "resourceIdentifier": Text<'_>,
+        "project": Text<'_>,
+        "osImageID": Text<'_>,
+        "kubernetesVersion": Text<'_>,
+        "kubeSizeID": Positive,
+        "sshKeyIDs": List<Text<'_>>,
+        "tags": List<Text<'_>>,
+        "notes": Text<'_>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct WireTaint<'a> {
-    key: Text<'a>,
-    value: Text<'a>,
-    effect: Text<'a>,
-    time_added: Option<When>,
+wire! {
+    strict struct WireTaint<'a> {
+        key: Text<'a>,
+        value: Text<'a>,
+        effect: Text<'a>,
+        time_added "timeAdded": Option<When>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct WireScaleUp {
-    enabled: Option<bool>,
-    stabilization_window_seconds: Option<Count>,
-    cpu_threshold: Option<Percent>,
-    memory_threshold: Option<Percent>,
+wire! {
+    strict struct WireScaleUp {
+        enabled: Option<bool>,
+        stabilization_window_seconds "stabilizationWindowSeconds": Option<Count>,
+        cpu_threshold "cpuThreshold": Option<Percent>,
+        memory_threshold "memoryThreshold": Option<Percent>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct WireScaleDown {
-    enabled: Option<bool>,
-    stabilization_window_seconds: Option<Count>,
-    cpu_threshold: Option<Percent>,
-    memory_threshold: Option<Percent>,
-    cooldown_seconds: Option<Count>,
+wire! {
+    strict struct WireScaleDown {
+        enabled: Option<bool>,
+        stabilization_window_seconds "stabilizationWindowSeconds": Option<Count>,
+        cpu_threshold "cpuThreshold": Option<Percent>,
+        memory_threshold "memoryThreshold": Option<Percent>,
+        cooldown_seconds "cooldownSeconds": Option<Count>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct SpotConfig<'a> {
-    enabled: Option<bool>,
-    max_spot_percentage: Option<Percent>,
-    fallback_to_on_demand: Option<bool>,
-    interruption_grace_period: Text<'a>,
-    allowed_interruption_rate: Option<Percent>,
+wire! {
+    strict struct SpotConfig {
+        ;
+        "enabled": bool,
+        "maxSpotPercentage": Percent,
+        "fallbackToOnDemand": bool,
+        "interruptionGracePeriod": Text<'_>,
+        "allowedInterruptionRate": Percent,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct MultiRegion<'a> {
-    enabled: Option<bool>,
-    #[serde(rename = "datacenterIDs")]
-    datacenter_ids: List<Text<'a>>,
-    distribution_strategy: Text<'a>,
-    weighted_distribution: Pairs<'a, Int>,
-    primary_datacenter: Text<'a>,
-    min_nodes_per_region: Option<Count>,
+wire! {
+    strict struct MultiRegion {
+        ;
+        "enabled": bool,
+        "datacenterIDs": List<Text<'_>>,
+        "distributionStrategy": Text<'_>,
+        "weightedDistribution": Pairs<'_, Int>,
+        "primaryDatacenter": Text<'_>,
+        "minNodesPerRegion": Count,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct CostOptimization<'a> {
-    enabled: Option<bool>,
-    strategy: Text<'a>,
-    optimization_interval: Text<'a>,
-    min_monthly_savings: Option<Number>,
-    max_performance_impact: Option<Percent>,
-    require_approval: Option<bool>,
+wire! {
+    strict struct CostOptimization {
+        ;
+        "enabled": bool,
+        "strategy": Text<'_>,
+        "optimizationInterval": Text<'_>,
+        "minMonthlySavings": Number,
+        "maxPerformanceImpact": Percent,
+        "requireApproval": bool,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct GroupStatus<'a> {
-    current_nodes: Option<Count>,
-    desired_nodes: Option<Count>,
-    ready_nodes: Option<Count>,
-    #[serde(rename = "vpsieGroupID")]
-    vpsie_group_id: Option<BigCount>,
-    nodes: List<GroupNode<'a>>,
-    conditions: List<OurCondition<'a>>,
-    last_scale_time: Option<When>,
-    last_scale_up_time: Option<When>,
-    last_scale_down_time: Option<When>,
-    observed_generation: Option<Long>,
-    back_off_until: Option<When>,
+wire! {
+    strict struct GroupStatus {
+        desired_nodes "desiredNodes": Option<Count>,
+        last_scale_up_time "lastScaleUpTime": Option<When>,
+        last_scale_down_time "lastScaleDownTime": Option<When>,
+        back_off_until "backOffUntil": Option<When>,
+        ;
+        "currentNodes": Count,
+        "readyNodes": Count,
+        "vpsieGroupID": BigCount,
+        "nodes": List<GroupNode>,
+        "conditions": List<OurCondition<'_>>,
+        "lastScaleTime": When,
+        "observedGeneration": Long,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct GroupNode<'a> {
-    node_name: Text<'a>,
-    #[serde(rename = "vpsID")]
-    vps_id: Option<BigCount>,
-    instance_type: Text<'a>,
-    status: Text<'a>,
-    created_at: Option<When>,
-    ready_at: Option<When>,
-    ip_address: Text<'a>,
+wire! {
+    strict struct GroupNode {
+        ;
+        "nodeName": Text<'_>,
+        "vpsID": BigCount,
+        "instanceType": Text<'_>,
+        "status": Text<'_>,
+        "createdAt": When,
+        "readyAt": When,
+        "ipAddress": Text<'_>,
+    }
 }
 
-/// A condition on an object of ours.
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-pub struct OurCondition<'a> {
-    #[serde(rename = "type")]
-    pub name: Text<'a>,
-    pub status: Text<'a>,
-    pub reason: Text<'a>,
-    pub message: Text<'a>,
-    last_transition_time: Option<When>,
-    last_update_time: Option<When>,
-    observed_generation: Option<Long>,
+wire! {
+    /// A condition on an object of ours.
+    strict pub struct OurCondition<'a> {
+        pub name "type": Text<'a>,
+        pub status: Text<'a>,
+        pub reason: Text<'a>,
+        pub message: Text<'a>,
+        ;
+        "lastTransitionTime": When,
+        "lastUpdateTime": When,
+        "observedGeneration": Long,
+    }
 }
 
 impl<'a> Object<'a> for WireGroup<'a> {
@@ -281,16 +202,14 @@ impl<'a> Object<'a> for WireGroup<'a> {
         let Reader { builder, group_defaults, unused, .. } = reader;
         let none = Defaults::default();
         let defaults = group_defaults.as_ref().unwrap_or(&none);
-        let schema = |it: i64| group_defaults.as_ref().map(|_| it);
-
-        let min = spec.min_nodes.or(defaults.min_nodes).map(|it| it.0).or(schema(DEFAULT_NODES.0));
-        let max = spec.max_nodes.or(defaults.max_nodes).map(|it| it.0).or(schema(DEFAULT_NODES.1));
+        let schema = |it: u32| group_defaults.as_ref().map(|_| it);
+        let min = spec.min_nodes.or(defaults.min_nodes).map(Count::u32).or(schema(DEFAULT_NODES.0));
+        let max = spec.max_nodes.or(defaults.max_nodes).map(Positive::u32).or(schema(DEFAULT_NODES.1));
         let min = min.ok_or_else(|| Fault::missing("spec.minNodes"))?;
         let max = max.ok_or_else(|| Fault::missing("spec.maxNodes"))?;
         if min > max {
             return Err(Fault::at("spec.minNodes", format!("{min} is above spec.maxNodes, which is {max}")));
         }
-        let (min, max) = (Whole::<0, { i64::MAX }>(min).u32(), Whole::<0, { i64::MAX }>(max).u32());
 
         let own_taints = spec.taints.as_ref().or(defaults.taints.as_ref());
         let own_labels = spec.labels.as_ref().or(defaults.labels.as_ref());
@@ -418,90 +337,65 @@ fn billionths(text: &str) -> Option<i64> {
     whole.parse::<i64>().ok()?.checked_mul(1_000_000_000)?.checked_add(fraction * 10_i64.pow(missing))
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-pub struct WireMachine<'a> {
-    api_version: IgnoredField,
-    kind: IgnoredField,
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: MachineSpec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: MachineStatus<'a>,
+wire! {
+    strict pub struct WireMachine<'a> {
+        metadata: Meta<'a>,
+        spec: MachineSpec<'a>,
+        status: MachineStatus<'a>,
+        ;
+        "apiVersion": Text<'_>,
+        "kind": Text<'_>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct MachineSpec<'a> {
-    #[serde(rename = "vpsieInstanceID")]
-    vpsie_instance_id: Option<BigCount>,
-    instance_type: Text<'a>,
-    node_group_name: Text<'a>,
-    #[serde(rename = "datacenterID")]
-    datacenter_id: Text<'a>,
-    resource_identifier: Text<'a>,
-    project: Text<'a>,
-    #[serde(rename = "osImageID")]
-    os_image_id: Text<'a>,
-    kubernetes_version: Text<'a>,
-    #[serde(rename = "sshKeyIDs")]
-    ssh_key_ids: List<Text<'a>>,
-    node_name: Text<'a>,
-    ip_address: Text<'a>,
-    ipv6_address: Text<'a>,
-    #[serde(rename = "vpsieGroupID")]
-    vpsie_group_id: Option<BigCount>,
-    vpsie_node_identifier: Text<'a>,
+wire! {
+    strict struct MachineSpec<'a> {
+        node_group_name "nodeGroupName": Text<'a>,
+        node_name "nodeName": Text<'a>,
+        ;
+        "vpsieInstanceID": BigCount,
+        "instanceType": Text<'_>,
+        "datacenterID": Text<'_>,
+        "resourceIdentifier": Text<'_>,
+        "project": Text<'_>,
+        "osImageID": Text<'_>,
+        "kubernetesVersion": Text<'_>,
+        "sshKeyIDs": List<Text<'_>>,
+        "ipAddress": Text<'_>,
+        "ipv6Address": Text<'_>,
+        "vpsieGroupID": BigCount,
+        "vpsieNodeIdentifier": Text<'_>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(
-    default,
-    rename_all = "camelCase",
-    deny_unknown_fields,
-    bound(deserialize = "'de: 'a"),
-    expecting = "an object"
-)]
-struct MachineStatus<'a> {
-    phase: Text<'a>,
-    node_name: Text<'a>,
-    vpsie_status: Text<'a>,
-    hostname: Text<'a>,
-    resources: Option<MachineResources>,
-    created_at: Option<When>,
-    provisioned_at: Option<When>,
-    joined_at: Option<When>,
-    ready_at: Option<When>,
-    terminating_at: Option<When>,
-    deleted_at: Option<When>,
-    conditions: List<OurCondition<'a>>,
-    last_error: Text<'a>,
-    observed_generation: Option<Long>,
+wire! {
+    strict struct MachineStatus<'a> {
+        phase: Text<'a>,
+        node_name "nodeName": Text<'a>,
+        ;
+        "vpsieStatus": Text<'_>,
+        "hostname": Text<'_>,
+        "resources": MachineResources,
+        "createdAt": When,
+        "provisionedAt": When,
+        "joinedAt": When,
+        "readyAt": When,
+        "terminatingAt": When,
+        "deletedAt": When,
+        "conditions": List<OurCondition<'_>>,
+        "lastError": Text<'_>,
+        "observedGeneration": Long,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields, expecting = "an object")]
-struct MachineResources {
-    cpu: Option<BigCount>,
-    #[serde(rename = "memoryMB")]
-    memory_mb: Option<BigCount>,
-    #[serde(rename = "diskGB")]
-    disk_gb: Option<BigCount>,
-    #[serde(rename = "bandwidthGB")]
-    bandwidth_gb: Option<BigCount>,
+wire! {
+    strict struct MachineResources {
+        ;
+        "cpu": BigCount,
+        "memoryMB": BigCount,
+        "diskGB": BigCount,
+        "bandwidthGB": BigCount,
+    }
 }
 
 impl<'a> Object<'a> for WireMachine<'a> {

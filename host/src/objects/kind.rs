@@ -1,6 +1,6 @@
 //! The kinds that are read, each of its own API group and version.
 
-use super::error::cut;
+use super::error::shown;
 
 /// In the order in which they are read: what others need to be understood comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -76,9 +76,9 @@ pub fn named(kind: Kind, json: &str) -> String {
     let text = |path| value.pointer(path).and_then(serde_json::Value::as_str).filter(|it| !it.is_empty());
     match (text("/metadata/namespace"), text("/metadata/name")) {
         (Some(namespace), Some(name)) if kind.namespaced() => {
-            format!("{kind:?} {}/{}", cut(namespace), cut(name))
+            format!("{kind:?} {}/{}", shown(namespace), shown(name))
         }
-        (_, Some(name)) => format!("{kind:?} {}", cut(name)),
+        (_, Some(name)) => format!("{kind:?} {}", shown(name)),
         (_, None) => format!("{kind:?}"),
     }
 }

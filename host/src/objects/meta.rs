@@ -1,6 +1,6 @@
 //! What every object has: a name, labels, owners.
 
-use super::wire::{List, Long, Pairs, Text, When, absent};
+use super::wire::{List, Long, Pairs, Text, When, wire};
 use super::{Fault, Reader};
 use decide::build::Builder;
 use decide::select::Labels;
@@ -13,30 +13,28 @@ const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Where `kubectl` puts an object that names no namespace.
 const DEFAULT_NAMESPACE: &str = "default";
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Meta<'a> {
-    pub name: Text<'a>,
-    namespace: Text<'a>,
-    pub uid: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    pub generation: Long,
-    pub labels: Pairs<'a>,
-    pub annotations: Pairs<'a>,
-    pub creation_timestamp: Option<When>,
-    pub deletion_timestamp: Option<When>,
-    pub owner_references: List<OwnerReference<'a>>,
+wire! {
+    pub struct Meta<'a> {
+        pub name: Text<'a>,
+        namespace: Text<'a>,
+        pub uid: Text<'a>,
+        pub generation: Long,
+        pub labels: Pairs<'a>,
+        pub annotations: Pairs<'a>,
+        pub creation_timestamp "creationTimestamp": Option<When>,
+        pub deletion_timestamp "deletionTimestamp": Option<When>,
+        pub owner_references "ownerReferences": List<OwnerReference<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct OwnerReference<'a> {
-    api_version: Text<'a>,
-    kind: Text<'a>,
-    name: Text<'a>,
-    uid: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    controller: bool,
+wire! {
+    pub struct OwnerReference<'a> {
+        api_version "apiVersion": Text<'a>,
+        kind: Text<'a>,
+        name: Text<'a>,
+        uid: Text<'a>,
+        controller: bool,
+    }
 }
 
 /// An object as the wire has it.

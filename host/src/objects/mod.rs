@@ -26,6 +26,11 @@ mod wire;
 mod workload;
 mod yaml;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod tests;
+
 pub use error::ReadError;
 pub use input::{Input, gather};
 
@@ -34,7 +39,7 @@ use decide::settings::Settings;
 use decide::time::Time;
 use decide::world::World;
 use document::{Item, Place};
-use error::{Fault, cut};
+use error::{Fault, shown};
 use group::Defaults;
 use kind::Kind;
 use meta::{Named, Object};
@@ -59,7 +64,7 @@ pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
         documents.append(&mut document::split(input)?);
     }
     let mut items = Vec::new();
-    for document in &mut documents {
+    for document in &documents {
         document.items(&mut items)?;
     }
     let mut strangers: BTreeMap<(&str, &str), usize> = BTreeMap::new();
@@ -78,7 +83,7 @@ pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
         reader.read(*kind, item).map_err(fault)?;
     }
     for ((api_version, kind), count) in strangers {
-        let (api_version, kind) = (cut(api_version), cut(kind));
+        let (api_version, kind) = (shown(api_version), shown(kind));
         reader
             .warnings
             .push(format!("{api_version} {kind} passed over ({count}): nothing here needs this kind"));

@@ -4,83 +4,74 @@ use super::meta::{self, Meta, Object, named};
 use super::quantity::Quantity;
 use super::requests::{Asked, Container, ContainerStatus, Port, Resources};
 use super::select::{Affinity, WireSpread, spread};
-use super::wire::{Int, List, Pairs, Text, When, Whole, absent};
+use super::wire::{Int, List, Pairs, Text, When, Whole, wire};
 use super::{Fault, Reader};
 use decide::build::{Binding, Builder};
 use decide::world::{
     Daemon, Effect, HostPort, Name, Phase, Place, Pod, PodVolume, PodVolumeKind, Shape, Toleration,
 };
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::fmt;
 use std::marker::PhantomData;
 
 named!(WirePod);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WirePod<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: Spec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: Status<'a>,
+wire! {
+    pub struct WirePod<'a> {
+        metadata: Meta<'a>,
+        spec: Spec<'a>,
+        status: Status<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Spec<'a> {
-    node_name: Text<'a>,
-    node_selector: Pairs<'a>,
-    #[serde(deserialize_with = "absent")]
-    affinity: Affinity<'a>,
-    tolerations: List<WireToleration<'a>>,
-    containers: List<Container<'a>>,
-    init_containers: List<Container<'a>>,
-    overhead: Pairs<'a, Quantity>,
-    #[serde(deserialize_with = "absent")]
-    resources: Resources<'a>,
-    volumes: List<WireVolume<'a>>,
-    #[serde(deserialize_with = "absent")]
-    host_network: bool,
-    topology_spread_constraints: List<WireSpread<'a>>,
-    scheduling_gates: List<IgnoredAny>,
-    resource_claims: List<IgnoredAny>,
-    priority: Option<Int>,
-    priority_class_name: Text<'a>,
+wire! {
+    struct Spec<'a> {
+        node_name "nodeName": Text<'a>,
+        node_selector "nodeSelector": Pairs<'a>,
+        affinity: Affinity<'a>,
+        tolerations: List<WireToleration<'a>>,
+        containers: List<Container<'a>>,
+        init_containers "initContainers": List<Container<'a>>,
+        overhead: Pairs<'a, Quantity>,
+        resources: Resources<'a>,
+        volumes: List<WireVolume<'a>>,
+        host_network "hostNetwork": bool,
+        topology_spread_constraints "topologySpreadConstraints": List<WireSpread<'a>>,
+        scheduling_gates "schedulingGates": List<IgnoredAny>,
+        resource_claims "resourceClaims": List<IgnoredAny>,
+        priority: Option<Int>,
+        priority_class_name "priorityClassName": Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct WireToleration<'a> {
-    key: Text<'a>,
-    operator: Text<'a>,
-    value: Text<'a>,
-    effect: Text<'a>,
+wire! {
+    struct WireToleration<'a> {
+        key: Text<'a>,
+        operator: Text<'a>,
+        value: Text<'a>,
+        effect: Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Status<'a> {
-    phase: Text<'a>,
-    start_time: Option<When>,
-    nominated_node_name: Text<'a>,
-    conditions: List<Condition<'a>>,
-    container_statuses: List<ContainerStatus<'a>>,
-    init_container_statuses: List<ContainerStatus<'a>>,
-    allocated_resources: Pairs<'a, Quantity>,
+wire! {
+    struct Status<'a> {
+        phase: Text<'a>,
+        start_time "startTime": Option<When>,
+        nominated_node_name "nominatedNodeName": Text<'a>,
+        conditions: List<Condition<'a>>,
+        container_statuses "containerStatuses": List<ContainerStatus<'a>>,
+        init_container_statuses "initContainerStatuses": List<ContainerStatus<'a>>,
+        allocated_resources "allocatedResources": Pairs<'a, Quantity>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Condition<'a> {
-    #[serde(rename = "type")]
-    pub name: Text<'a>,
-    pub status: Text<'a>,
-    pub reason: Text<'a>,
-    pub message: Text<'a>,
-    pub last_transition_time: Option<When>,
+wire! {
+    pub struct Condition<'a> {
+        pub name "type": Text<'a>,
+        pub status: Text<'a>,
+        pub reason: Text<'a>,
+        pub last_transition_time "lastTransitionTime": Option<When>,
+    }
 }
 
 /// The condition of this type; of several the first counts, as in Kubernetes itself.
@@ -224,16 +215,16 @@ enum Source<'a> {
     Other,
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct EmptyDir<'a> {
-    medium: Text<'a>,
+wire! {
+    struct EmptyDir<'a> {
+        medium: Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct ClaimSource<'a> {
-    claim_name: Text<'a>,
+wire! {
+    struct ClaimSource<'a> {
+        claim_name "claimName": Text<'a>,
+    }
 }
 
 impl<'de: 'a, 'a> Deserialize<'de> for WireVolume<'a> {
@@ -302,14 +293,12 @@ fn volume(wire: &WireVolume<'_>, builder: &mut Builder) -> PodVolume {
     PodVolume { name: builder.name(name), kind }
 }
 
-/// What a controller makes pods from.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Template<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: Spec<'a>,
+wire! {
+    /// What a controller makes pods from.
+    pub struct Template<'a> {
+        metadata: Meta<'a>,
+        spec: Spec<'a>,
+    }
 }
 
 impl Template<'_> {

@@ -7,44 +7,42 @@
 //! Sums are exact, and rounded up once at the end.
 
 use super::quantity::Quantity;
-use super::wire::{List, Pairs, Text, absent};
+use super::wire::{List, Pairs, Text, wire};
 use decide::build::Builder;
 use decide::resources::Amounts;
 use decide::select::is_label_key;
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Resources<'a> {
-    requests: Pairs<'a, Quantity>,
-    limits: Pairs<'a, Quantity>,
+wire! {
+    pub struct Resources<'a> {
+        requests: Pairs<'a, Quantity>,
+        limits: Pairs<'a, Quantity>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Container<'a> {
-    name: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    resources: Resources<'a>,
-    restart_policy: Text<'a>,
-    pub ports: List<Port<'a>>,
+wire! {
+    pub struct Container<'a> {
+        name: Text<'a>,
+        resources: Resources<'a>,
+        restart_policy "restartPolicy": Text<'a>,
+        pub ports: List<Port<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Port<'a> {
-    pub container_port: Option<super::wire::Whole<0, 65_535>>,
-    pub host_port: Option<super::wire::Whole<0, 65_535>>,
-    pub protocol: Text<'a>,
-    #[serde(rename = "hostIP")]
-    pub host_ip: Text<'a>,
+wire! {
+    pub struct Port<'a> {
+        pub container_port "containerPort": Option<super::wire::Whole<0, 65_535>>,
+        pub host_port "hostPort": Option<super::wire::Whole<0, 65_535>>,
+        pub protocol: Text<'a>,
+        pub host_ip "hostIP": Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct ContainerStatus<'a> {
-    name: Text<'a>,
-    allocated_resources: Pairs<'a, Quantity>,
+wire! {
+    pub struct ContainerStatus<'a> {
+        name: Text<'a>,
+        allocated_resources "allocatedResources": Pairs<'a, Quantity>,
+    }
 }
 
 impl Container<'_> {
@@ -127,20 +125,13 @@ fn own<'x>(container: &'x Container<'_>) -> Sum<'x> {
     sum
 }
 
-/// Exact amounts by resource; a handful, so a list will do.
+/// Exact amounts by resource.
 #[derive(Debug, Default)]
-struct Sum<'x>(Vec<(&'x str, Quantity)>);
+struct Sum<'x>(BTreeMap<&'x str, Quantity>);
 
 impl<'x> Sum<'x> {
     fn entry(&mut self, name: &'x str) -> &mut Quantity {
-        let at = match self.0.iter().position(|it| it.0 == name) {
-            Some(at) => at,
-            None => {
-                self.0.push((name, Quantity::default()));
-                self.0.len() - 1
-            }
-        };
-        &mut self.0[at].1
+        self.0.entry(name).or_default()
     }
 
     fn add(&mut self, more: &Sum<'x>) {
@@ -157,36 +148,34 @@ impl<'x> Sum<'x> {
         }
     }
 
+    /// As a request, where each pod is one pod whatever it says.
     fn amounts(&self, builder: &mut Builder) -> Amounts {
-        let mut amounts = Amounts::default();
-        for (name, amount) in &self.0 {
-            set(&mut amounts, name, *amount, builder);
-        }
-        amounts.pods = 0;
-        amounts
+        let each = self.0.iter().map(|(name, amount)| (*name, *amount));
+        Amounts { pods: 0, ..amounts(each, builder) }
     }
 }
 
 /// What a node has to give.
 pub fn allocatable(wire: &Pairs<'_, Quantity>, builder: &mut Builder) -> Amounts {
-    let mut amounts = Amounts::default();
-    for (name, amount) in &wire.0 {
-        set(&mut amounts, name, *amount, builder);
-    }
-    amounts
+    amounts(wire.0.iter().map(|(name, amount)| (&**name, *amount)), builder)
 }
 
-fn set(amounts: &mut Amounts, name: &str, amount: Quantity, builder: &mut Builder) {
-    match name {
-        "cpu" => amounts.cpu = amount.millis(),
-        "memory" => amounts.memory = amount.units(),
-        "ephemeral-storage" => amounts.ephemeral = amount.units(),
-        "pods" => amounts.pods = amount.units(),
-        _ if is_scalar(name) && amount.units() > 0 => {
-            *amounts.entry(builder.resource(name)) = amount.units();
+fn amounts<'x>(each: impl Iterator<Item = (&'x str, Quantity)>, builder: &mut Builder) -> Amounts {
+    let mut amounts = Amounts::default();
+    for (name, amount) in each {
+        match name {
+            "cpu" => amounts.cpu = amount.millis(),
+            "memory" => amounts.memory = amount.units(),
+            "ephemeral-storage" => amounts.ephemeral = amount.units(),
+            "pods" => amounts.pods = amount.units(),
+            _ if is_scalar(name) && amount.units() > 0 => {
+                amounts.other.push((builder.resource(name), amount.units()));
+            }
+            _ => {}
         }
-        _ => {}
     }
+    amounts.other.sort();
+    amounts
 }
 
 /// Whether the scheduler counts a resource of this name at all: huge pages, volumes to attach, what

@@ -2,25 +2,24 @@
 //!
 //! What Kubernetes would refuse becomes "unreadable" here and not an error: it has a rule.
 
-use super::wire::{List, Pairs, Positive, Text, absent};
+use super::wire::{List, Pairs, Positive, Text, wire};
 use decide::build::Builder;
 use decide::select::{NodeSelector, NodeTerm, Operator, Requirement, Selector};
 use decide::world::{Name, PodTerm, Spread};
-use serde::Deserialize;
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct LabelSelector<'a> {
-    match_labels: Pairs<'a>,
-    match_expressions: List<Expression<'a>>,
+wire! {
+    pub struct LabelSelector<'a> {
+        match_labels "matchLabels": Pairs<'a>,
+        match_expressions "matchExpressions": List<Expression<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Expression<'a> {
-    key: Text<'a>,
-    operator: Text<'a>,
-    values: List<Text<'a>>,
+wire! {
+    pub struct Expression<'a> {
+        key: Text<'a>,
+        operator: Text<'a>,
+        values: List<Text<'a>>,
+    }
 }
 
 impl Expression<'_> {
@@ -41,18 +40,18 @@ pub fn selector(wire: Option<&LabelSelector<'_>>, builder: &mut Builder) -> Sele
     Selector::read(labels, expressions)
 }
 
-/// A node selector of node affinity, of pods and of volumes.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct NodeTerms<'a> {
-    node_selector_terms: List<WireNodeTerm<'a>>,
+wire! {
+    /// A node selector of node affinity, of pods and of volumes.
+    pub struct NodeTerms<'a> {
+        node_selector_terms "nodeSelectorTerms": List<WireNodeTerm<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct WireNodeTerm<'a> {
-    match_expressions: List<Expression<'a>>,
-    match_fields: List<Expression<'a>>,
+wire! {
+    struct WireNodeTerm<'a> {
+        match_expressions "matchExpressions": List<Expression<'a>>,
+        match_fields "matchFields": List<Expression<'a>>,
+    }
 }
 
 impl NodeTerms<'_> {
@@ -99,41 +98,36 @@ fn operator(name: &str) -> Option<Operator> {
     })
 }
 
-/// `spec.affinity`; what is only preferred is not read.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct Affinity<'a> {
-    #[serde(deserialize_with = "absent")]
-    node_affinity: NodeAffinity<'a>,
-    #[serde(deserialize_with = "absent")]
-    pod_affinity: PodAffinity<'a>,
-    #[serde(deserialize_with = "absent")]
-    pod_anti_affinity: PodAffinity<'a>,
+wire! {
+    /// `spec.affinity`; what is only preferred is not read.
+    pub struct Affinity<'a> {
+        node_affinity "nodeAffinity": NodeAffinity<'a>,
+        pod_affinity "podAffinity": PodAffinity<'a>,
+        pod_anti_affinity "podAntiAffinity": PodAffinity<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct NodeAffinity<'a> {
-    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
-    required: Option<NodeTerms<'a>>,
+wire! {
+    struct NodeAffinity<'a> {
+        required "requiredDuringSchedulingIgnoredDuringExecution": Option<NodeTerms<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct PodAffinity<'a> {
-    #[serde(rename = "requiredDuringSchedulingIgnoredDuringExecution")]
-    required: List<WirePodTerm<'a>>,
+wire! {
+    struct PodAffinity<'a> {
+        required "requiredDuringSchedulingIgnoredDuringExecution": List<WirePodTerm<'a>>,
+    }
 }
 
-/// `matchLabelKeys` and `mismatchLabelKeys` are not read: the API server has merged them into the
-/// selector when the pod was made.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct WirePodTerm<'a> {
-    label_selector: Option<LabelSelector<'a>>,
-    namespaces: List<Text<'a>>,
-    namespace_selector: Option<LabelSelector<'a>>,
-    topology_key: Text<'a>,
+wire! {
+    /// `matchLabelKeys` and `mismatchLabelKeys` are not read: the API server has merged them into the
+    /// selector when the pod was made.
+    struct WirePodTerm<'a> {
+        label_selector "labelSelector": Option<LabelSelector<'a>>,
+        namespaces: List<Text<'a>>,
+        namespace_selector "namespaceSelector": Option<LabelSelector<'a>>,
+        topology_key "topologyKey": Text<'a>,
+    }
 }
 
 impl Affinity<'_> {
@@ -162,17 +156,17 @@ fn pod_term(wire: &WirePodTerm<'_>, builder: &mut Builder) -> PodTerm {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireSpread<'a> {
-    max_skew: Option<Positive>,
-    topology_key: Text<'a>,
-    when_unsatisfiable: Text<'a>,
-    label_selector: Option<LabelSelector<'a>>,
-    min_domains: Option<Positive>,
-    node_affinity_policy: Text<'a>,
-    node_taints_policy: Text<'a>,
-    match_label_keys: List<Text<'a>>,
+wire! {
+    pub struct WireSpread<'a> {
+        max_skew "maxSkew": Option<Positive>,
+        topology_key "topologyKey": Text<'a>,
+        when_unsatisfiable "whenUnsatisfiable": Text<'a>,
+        label_selector "labelSelector": Option<LabelSelector<'a>>,
+        min_domains "minDomains": Option<Positive>,
+        node_affinity_policy "nodeAffinityPolicy": Text<'a>,
+        node_taints_policy "nodeTaintsPolicy": Text<'a>,
+        match_label_keys "matchLabelKeys": List<Text<'a>>,
+    }
 }
 
 /// Only hard constraints can keep a pod away.

@@ -2,12 +2,11 @@
 
 use super::meta::{Meta, Object, labels, named};
 use super::select::NodeTerms;
-use super::wire::{Count, List, Text, absent};
+use super::wire::{Count, List, Text, wire};
 use super::{Fault, Reader};
 use decide::build::Builder;
 use decide::time::Time;
 use decide::world::{Attachment, Claim, CsiNode, Name, StorageClass, Volume};
-use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::cmp::Reverse;
 
@@ -18,22 +17,19 @@ const DEFAULT_CLASS: [&str; 2] =
 
 named!(WireClaim, WireVolume, WireClass, WireCsiNode, WireAttachment);
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireClaim<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: ClaimSpec<'a>,
+wire! {
+    pub struct WireClaim<'a> {
+        metadata: Meta<'a>,
+        spec: ClaimSpec<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct ClaimSpec<'a> {
-    volume_name: Text<'a>,
-    storage_class_name: Option<Text<'a>>,
-    #[serde(deserialize_with = "absent")]
-    access_modes: Vec<Text<'a>>,
+wire! {
+    struct ClaimSpec<'a> {
+        volume_name "volumeName": Text<'a>,
+        storage_class_name "storageClassName": Option<Text<'a>>,
+        access_modes "accessModes": List<Text<'a>>,
+    }
 }
 
 impl<'a> Object<'a> for WireClaim<'a> {
@@ -61,37 +57,33 @@ impl<'a> Object<'a> for WireClaim<'a> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireVolume<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: VolumeSpec<'a>,
+wire! {
+    pub struct WireVolume<'a> {
+        metadata: Meta<'a>,
+        spec: VolumeSpec<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct VolumeSpec<'a> {
-    local: Option<IgnoredAny>,
-    host_path: Option<IgnoredAny>,
-    #[serde(deserialize_with = "absent")]
-    csi: CsiSource<'a>,
-    #[serde(deserialize_with = "absent")]
-    node_affinity: VolumeAffinity<'a>,
+wire! {
+    struct VolumeSpec<'a> {
+        local: Option<IgnoredAny>,
+        host_path "hostPath": Option<IgnoredAny>,
+        csi: CsiSource<'a>,
+        node_affinity "nodeAffinity": VolumeAffinity<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct CsiSource<'a> {
-    driver: Text<'a>,
-    volume_handle: Text<'a>,
+wire! {
+    struct CsiSource<'a> {
+        driver: Text<'a>,
+        volume_handle "volumeHandle": Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct VolumeAffinity<'a> {
-    required: Option<NodeTerms<'a>>,
+wire! {
+    struct VolumeAffinity<'a> {
+        required: Option<NodeTerms<'a>>,
+    }
 }
 
 impl<'a> Object<'a> for WireVolume<'a> {
@@ -111,27 +103,26 @@ impl<'a> Object<'a> for WireVolume<'a> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireClass<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    provisioner: Text<'a>,
-    volume_binding_mode: Text<'a>,
-    allowed_topologies: List<Topology<'a>>,
+wire! {
+    pub struct WireClass<'a> {
+        metadata: Meta<'a>,
+        provisioner: Text<'a>,
+        volume_binding_mode "volumeBindingMode": Text<'a>,
+        allowed_topologies "allowedTopologies": List<Topology<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Topology<'a> {
-    match_label_expressions: List<TopologyExpression<'a>>,
+wire! {
+    struct Topology<'a> {
+        match_label_expressions "matchLabelExpressions": List<TopologyExpression<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct TopologyExpression<'a> {
-    key: Text<'a>,
-    values: List<Text<'a>>,
+wire! {
+    struct TopologyExpression<'a> {
+        key: Text<'a>,
+        values: List<Text<'a>>,
+    }
 }
 
 /// The class that claims without one get: of several defaults the newest, then the first by name.
@@ -167,33 +158,30 @@ impl<'a> Object<'a> for WireClass<'a> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireCsiNode<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: CsiNodeSpec<'a>,
+wire! {
+    pub struct WireCsiNode<'a> {
+        metadata: Meta<'a>,
+        spec: CsiNodeSpec<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct CsiNodeSpec<'a> {
-    drivers: List<Driver<'a>>,
+wire! {
+    struct CsiNodeSpec<'a> {
+        drivers: List<Driver<'a>>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct Driver<'a> {
-    name: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    allocatable: DriverRoom,
+wire! {
+    struct Driver<'a> {
+        name: Text<'a>,
+        allocatable: DriverRoom,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, expecting = "an object")]
-struct DriverRoom {
-    count: Option<Count>,
+wire! {
+    struct DriverRoom {
+        count: Option<Count>,
+    }
 }
 
 impl<'a> Object<'a> for WireCsiNode<'a> {
@@ -211,29 +199,26 @@ impl<'a> Object<'a> for WireCsiNode<'a> {
     }
 }
 
-/// VolumeAttachment.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireAttachment<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: AttachmentSpec<'a>,
+wire! {
+    /// VolumeAttachment.
+    pub struct WireAttachment<'a> {
+        metadata: Meta<'a>,
+        spec: AttachmentSpec<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct AttachmentSpec<'a> {
-    attacher: Text<'a>,
-    node_name: Text<'a>,
-    #[serde(deserialize_with = "absent")]
-    source: AttachmentSource<'a>,
+wire! {
+    struct AttachmentSpec<'a> {
+        attacher: Text<'a>,
+        node_name "nodeName": Text<'a>,
+        source: AttachmentSource<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct AttachmentSource<'a> {
-    persistent_volume_name: Text<'a>,
+wire! {
+    struct AttachmentSource<'a> {
+        persistent_volume_name "persistentVolumeName": Text<'a>,
+    }
 }
 
 impl<'a> Object<'a> for WireAttachment<'a> {

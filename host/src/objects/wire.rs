@@ -4,13 +4,92 @@
 //! borrow from the input where they can. Every type says in one phrase what it takes, and that
 //! phrase is what an error message says was expected.
 
-use super::error::cut;
+use super::error::shown;
 use super::quantity::Quantity;
 use decide::time::Time;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
 use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
+
+/// Declares what of an object is read.
+///
+/// Fields that are not listed are passed over, or refused where the struct is `strict`. A field is
+/// named in JSON as it is here, or as the string after it says. Those after the semicolon are only
+/// checked. Unlike derived readers these take objects alone, no lists of values, and a null for
+/// nothing.
+macro_rules! wire {
+    (
+        $(#[$doc:meta])*
+        strict $vis:vis struct $name:ident $(<$life:lifetime>)? { $($fields:tt)* }
+    ) => {
+        wire! { @declare [strict] $(#[$doc])* $vis struct $name $(<$life>)? { $($fields)* } }
+    };
+    (
+        @declare [$($strict:ident)?]
+        $(#[$doc:meta])*
+        $vis:vis struct $name:ident $(<$life:lifetime>)? {
+            $($(#[$field_doc:meta])* $field_vis:vis $field:ident $($json:literal)?: $type:ty,)*
+            $(; $($checked:literal: $checked_type:ty,)+)?
+        }
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Default)]
+        $vis struct $name $(<$life>)? {
+            $($(#[$field_doc])* $field_vis $field: $type,)*
+        }
+
+        impl<'de $(: $life, $life)?> serde::Deserialize<'de> for $name $(<$life>)? {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                struct Read<T>(std::marker::PhantomData<T>);
+                impl<'de $(: $life, $life)?> serde::de::Visitor<'de> for Read<$name $(<$life>)?> {
+                    type Value = $name $(<$life>)?;
+
+                    fn expecting(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        out.write_str("an object")
+                    }
+
+                    fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                        $(let mut $field: Option<$type> = None;)*
+                        while let Some(key) = map.next_key::<$crate::objects::wire::Text<'de>>()? {
+                            let key: &str = &key;
+                            $(
+                                if key == wire!(@name $field $($json)?) {
+                                    if $field.is_some() {
+                                        return Err(serde::de::Error::duplicate_field(wire!(@name $field $($json)?)));
+                                    }
+                                    $field = Some(map.next_value::<Option<$type>>()?.unwrap_or_default());
+                                    continue;
+                                }
+                            )*
+                            $($(
+                                if key == $checked {
+                                    map.next_value::<Option<$checked_type>>()?;
+                                    continue;
+                                }
+                            )+)?
+                            wire! { @other [$($strict)?] map key [$(wire!(@name $field $($json)?),)* $($($checked,)+)?] }
+                        }
+                        Ok($name { $($field: $field.unwrap_or_default(),)* })
+                    }
+                }
+                from.deserialize_any(Read(std::marker::PhantomData))
+            }
+        }
+    };
+    (@name $field:ident) => { stringify!($field) };
+    (@name $field:ident $json:literal) => { $json };
+    (@other [] $map:ident $key:ident $known:tt) => {
+        let serde::de::IgnoredAny = $map.next_value()?;
+    };
+    (@other [strict] $map:ident $key:ident $known:tt) => {
+        return Err(serde::de::Error::unknown_field($key, &$known));
+    };
+    ($($declaration:tt)*) => {
+        wire! { @declare [] $($declaration)* }
+    };
+}
+pub(super) use wire;
 
 /// A string; empty when absent.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -132,7 +211,7 @@ impl<'de: 'a, 'a, V: Deserialize<'de>> Deserialize<'de> for Pairs<'a, V> {
                 pairs.sort_by(|a, b| a.0.cmp(&b.0));
                 match pairs.windows(2).find(|it| it[0].0 == it[1].0) {
                     Some(twice) => {
-                        Err(A::Error::custom(format_args!("{:?} stands there twice", cut(&twice[0].0))))
+                        Err(A::Error::custom(format_args!("{:?} stands there twice", shown(&twice[0].0))))
                     }
                     None => Ok(Pairs(pairs)),
                 }
@@ -294,9 +373,4 @@ impl<'de> Deserialize<'de> for Number {
         }
         from.deserialize_any(Read)
     }
-}
-
-/// For fields where null stands for the default.
-pub fn absent<'de, D: Deserializer<'de>, T: Default + Deserialize<'de>>(from: D) -> Result<T, D::Error> {
-    Ok(Option::deserialize(from)?.unwrap_or_default())
 }

@@ -4,29 +4,26 @@
 use super::meta::{Meta, Object, named};
 use super::pod::Template;
 use super::select::{LabelSelector, selector};
-use super::wire::{Count, Int, Long, Text, absent};
+use super::wire::{Count, Int, Long, Text, wire};
 use super::{Fault, Kind, Reader};
 use decide::build::Builder;
 use decide::world::{Budget, Owner, OwnerKind};
-use serde::Deserialize;
 use std::collections::HashMap;
 
 named!(WireOwner, WireDaemonSet, WireNamespace, WireBudget, WirePriorityClass);
 
-/// ReplicaSet, ReplicationController, StatefulSet, Job, Deployment: what they have in common.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireOwner<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: OwnerSpec,
+wire! {
+    /// ReplicaSet, ReplicationController, StatefulSet, Job, Deployment: what they have in common.
+    pub struct WireOwner<'a> {
+        metadata: Meta<'a>,
+        spec: OwnerSpec,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, expecting = "an object")]
-struct OwnerSpec {
-    replicas: Option<Count>,
+wire! {
+    struct OwnerSpec {
+        replicas: Option<Count>,
+    }
 }
 
 impl WireOwner<'_> {
@@ -49,20 +46,17 @@ fn own(meta: &Meta<'_>, kind: OwnerKind, replicas: Option<i32>, builder: &mut Bu
     builder.owner(Owner { kind, namespace, name, replicas });
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireDaemonSet<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: DaemonSetSpec<'a>,
+wire! {
+    pub struct WireDaemonSet<'a> {
+        metadata: Meta<'a>,
+        spec: DaemonSetSpec<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct DaemonSetSpec<'a> {
-    #[serde(deserialize_with = "absent")]
-    template: Template<'a>,
+wire! {
+    struct DaemonSetSpec<'a> {
+        template: Template<'a>,
+    }
 }
 
 impl<'a> Object<'a> for WireDaemonSet<'a> {
@@ -76,11 +70,10 @@ impl<'a> Object<'a> for WireDaemonSet<'a> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireNamespace<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
+wire! {
+    pub struct WireNamespace<'a> {
+        metadata: Meta<'a>,
+    }
 }
 
 impl<'a> Object<'a> for WireNamespace<'a> {
@@ -92,36 +85,29 @@ impl<'a> Object<'a> for WireNamespace<'a> {
     }
 }
 
-/// PodDisruptionBudget.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WireBudget<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    #[serde(deserialize_with = "absent")]
-    spec: BudgetSpec<'a>,
-    #[serde(deserialize_with = "absent")]
-    status: BudgetStatus,
+wire! {
+    /// PodDisruptionBudget.
+    pub struct WireBudget<'a> {
+        metadata: Meta<'a>,
+        spec: BudgetSpec<'a>,
+        status: BudgetStatus,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-struct BudgetSpec<'a> {
-    selector: Option<LabelSelector<'a>>,
-    unhealthy_pod_eviction_policy: Text<'a>,
+wire! {
+    struct BudgetSpec<'a> {
+        selector: Option<LabelSelector<'a>>,
+        unhealthy_pod_eviction_policy "unhealthyPodEvictionPolicy": Text<'a>,
+    }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", expecting = "an object")]
-struct BudgetStatus {
-    #[serde(deserialize_with = "absent")]
-    disruptions_allowed: Count,
-    #[serde(deserialize_with = "absent")]
-    current_healthy: Int,
-    #[serde(deserialize_with = "absent")]
-    desired_healthy: Int,
-    #[serde(deserialize_with = "absent")]
-    observed_generation: Long,
+wire! {
+    struct BudgetStatus {
+        disruptions_allowed "disruptionsAllowed": Count,
+        current_healthy "currentHealthy": Int,
+        desired_healthy "desiredHealthy": Int,
+        observed_generation "observedGeneration": Long,
+    }
 }
 
 impl<'a> Object<'a> for WireBudget<'a> {
@@ -144,14 +130,12 @@ impl<'a> Object<'a> for WireBudget<'a> {
     }
 }
 
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, rename_all = "camelCase", bound(deserialize = "'de: 'a"), expecting = "an object")]
-pub struct WirePriorityClass<'a> {
-    #[serde(deserialize_with = "absent")]
-    metadata: Meta<'a>,
-    value: Option<Int>,
-    #[serde(deserialize_with = "absent")]
-    global_default: bool,
+wire! {
+    pub struct WirePriorityClass<'a> {
+        metadata: Meta<'a>,
+        value: Option<Int>,
+        global_default "globalDefault": bool,
+    }
 }
 
 /// What a pod's priority is where it does not say so itself.

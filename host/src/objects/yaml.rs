@@ -5,7 +5,7 @@
 //! text. What a short text can be made to stand for is bounded: by its aliases it grows so many
 //! times and no more, and the parser is given so much text for one event and no more.
 
-use super::error::{Fault, cut};
+use super::error::{Fault, shown};
 use saphyr_parser::{BufferedInput, Event, Parser, ScalarStyle, ScanError, Tag};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
@@ -52,6 +52,11 @@ pub fn documents<'t, E>(
         }
     }
     Ok(())
+}
+
+/// Whether there is more than one document, empty ones counted.
+pub fn has_many(text: &str) -> bool {
+    parts(text).filter(|(start, part)| *start > 0 || !is_blank(part)).nth(1).is_some()
 }
 
 /// Cuts at the lines that begin with `---`, which nothing inside a document can do; each part with
@@ -273,7 +278,7 @@ impl Writer {
         if self.turn() == Some(Turn::Key) && json.first() != Some(&b'"') {
             // JSON has no keys but strings; Kubernetes takes numbers and booleans in their place.
             if matches!(json.first(), None | Some(b'{' | b'[' | b'n')) {
-                return Err(format!("{} cannot be a key", cut(&String::from_utf8_lossy(json))));
+                return Err(format!("{} cannot be a key", shown(&String::from_utf8_lossy(json))));
             }
             self.out.push(b'"');
             self.out.extend_from_slice(json);
