@@ -8,7 +8,7 @@ use crate::time::Time;
 use crate::usage::AHEAD_SECS;
 use crate::world::{Name, OwnerRef, Phase, Place, Pod, PodName, Shape, World};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How often samples come; the controller asks the metrics API once in so long.
 pub const COLLECTION_SECS: u32 = 60;
@@ -21,8 +21,8 @@ const EVICTED_SECS: i64 = 600;
 pub struct Memory {
     /// By node.
     pub series: BTreeMap<Name, Series>,
-    /// Nodes that the last time box left out.
-    pub cursor: BTreeSet<Name>,
+    /// Nodes that the last time box left out, in line: who waits longest is first.
+    pub cursor: Vec<Name>,
     /// Pods that we evicted and that are not back yet.
     pub evicted: Vec<Evicted>,
 }

@@ -39,6 +39,9 @@ impl Amounts {
             let held = self.entry(*resource);
             *held = held.saturating_sub(*amount);
         }
+        if !less.other.is_empty() {
+            self.other.retain(|it| it.1 != 0);
+        }
     }
 
     /// The larger of both, resource by resource.

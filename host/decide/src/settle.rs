@@ -417,9 +417,10 @@ impl<'w> Settle<'w> {
         let Some(limit) = time_box else { return order };
         let world = self.question.tick.world;
         let start = self.question.tick.floor.checks();
-        let cursor = &self.question.tick.memory.cursor;
+        let cursor = self.question.tick.memory.cursor.iter().enumerate();
+        let waits: BTreeMap<&Name, usize> = cursor.map(|(place, name)| (name, place)).collect();
         let mut line: Vec<NodeId> = order.iter().map(|it| it.node).collect();
-        line.sort_by_key(|it| !cursor.contains(&world.node(*it).name));
+        line.sort_by_key(|it| waits.get(&world.node(*it).name).copied().unwrap_or(usize::MAX));
         let mut judged = BTreeSet::new();
         for node in line {
             // The first one always has its turn, so that a small box gets on too.

@@ -9,7 +9,9 @@
 use super::fixed::{Ground, untolerated};
 use crate::roles::tolerates_leaving;
 use crate::select::{Labels, NodeSelector, Operator, Requirement, Selector};
-use crate::world::{LabelsId, Name, NamespaceId, Pod, PodId, PodTerm, ShapeId, Spread, Toleration, World};
+use crate::world::{
+    LabelsId, Name, NamespaceId, NodeId, Place, Pod, PodId, PodTerm, ShapeId, Spread, Toleration, World,
+};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -556,8 +558,8 @@ impl<'w> Company<'w> {
             let (from, to) = (self.member_starts[kind as usize], self.member_starts[kind as usize + 1]);
             for at in from..to {
                 let pod = self.members[at as usize];
-                let settled = key.4.is_none() || self.world.pod(pod).deleting.is_none();
-                if let Some(site) = home(pod).filter(|_| settled) {
+                let counts = |site: &u32| key.4.is_none() || is_settled(self.world, pod, *site);
+                if let Some(site) = home(pod).filter(counts) {
                     self.adjust(number, site, true);
                 }
             }
@@ -732,6 +734,13 @@ impl Presence {
             self.domains -= u32::from(*sites == 0);
         }
     }
+}
+
+/// Whether the pod is not on its way out of the site: one that is being deleted and has a place
+/// elsewhere on paper stands there for the new pod that comes after it.
+pub(super) fn is_settled(world: &World, pod: PodId, site: u32) -> bool {
+    let pod = world.pod(pod);
+    pod.deleting.is_none() || pod.place != Place::On(NodeId(site))
 }
 
 fn unreadable(selector: &Selector) -> bool {

@@ -275,7 +275,7 @@ impl<'w> Floor<'w> {
         it.come(self.world, pod);
         self.totals.change(it, true);
         self.shelve(site);
-        let settled = self.is_settled(pod, site);
+        let settled = company::is_settled(self.world, pod, site.0);
         if let Some(company) = &mut self.company {
             company.changed(pod, site.0, true, settled);
         }
@@ -295,7 +295,7 @@ impl<'w> Floor<'w> {
         it.go(self.world, pod);
         self.totals.change(it, true);
         self.shelve(site);
-        let settled = self.is_settled(pod, site);
+        let settled = company::is_settled(self.world, pod, site.0);
         if let Some(company) = &mut self.company {
             company.changed(pod, site.0, false, settled);
         }
@@ -318,7 +318,7 @@ impl<'w> Floor<'w> {
         }
         if self.company.is_some() {
             let there: Vec<(PodId, bool)> =
-                self.everybody(site).map(|it| (it, self.is_settled(it, site))).collect();
+                self.everybody(site).map(|it| (it, company::is_settled(self.world, it, site.0))).collect();
             if let Some(company) = &mut self.company {
                 company.set_leaving(site.0, leaving, &there);
             }
@@ -476,11 +476,6 @@ impl<'w> Floor<'w> {
     /// It runs there, and was not put there by us.
     fn is_resident(&self, pod: PodId, site: SiteId) -> bool {
         self.world.pod(pod).place == Place::On(NodeId(site.0))
-    }
-
-    /// It is not on its way out of the site: one that comes back elsewhere is a new pod.
-    fn is_settled(&self, pod: PodId, site: SiteId) -> bool {
-        self.world.pod(pod).deleting.is_none() || !self.is_resident(pod, site)
     }
 
     fn everybody(&self, site: SiteId) -> impl Iterator<Item = PodId> + '_ {
