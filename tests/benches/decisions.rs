@@ -4,6 +4,8 @@
 //! Times are medians of several runs in one process, so compare ratios, not machines; counts of
 //! allocations are exact. A figure over its limit is said and fails the run.
 
+#![expect(clippy::float_arithmetic, reason = "figures for people; nothing is decided by them")]
+
 use decide::memory::Memory;
 use decide::plan::{Plan, Verdict};
 use decide::time::Time;

@@ -336,11 +336,16 @@ pub fn any() -> BoxedStrategy<Cluster> {
 /// The cluster of a seed, for tables of examples.
 #[must_use]
 pub fn of_seed(seed: u64) -> Cluster {
+    drawn(any(), seed)
+}
+
+/// What a strategy makes of a seed.
+pub fn drawn<S: Strategy>(strategy: S, seed: u64) -> S::Value {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     let random = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let mut runner = TestRunner::new_with_rng(Config::default(), random);
-    any().new_tree(&mut runner).expect("every description makes a cluster").current()
+    strategy.new_tree(&mut runner).expect("a strategy makes something of every seed").current()
 }
 
 impl Cluster {

@@ -1,8 +1,11 @@
-pub mod worlds;
 pub mod big;
-pub mod meter;
 pub mod checker;
 pub mod clusters;
 pub mod decision;
+pub mod meter;
+pub mod oddities;
+pub mod plane;
+pub mod sabotage;
 pub mod scenario;
 pub mod voices;
+pub mod worlds;

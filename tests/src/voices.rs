@@ -74,6 +74,12 @@ pub fn hostile() -> impl Strategy<Value = Script> {
     scripts(0.3, 0.3, i64::MIN..=i64::MAX, &[i32::MIN, -1, 0, 1, i32::MAX])
 }
 
+/// The sensible answers of a seed, for tables of examples.
+#[must_use]
+pub fn of_seed(seed: u64) -> Script {
+    crate::clusters::drawn(sensible(), seed)
+}
+
 impl Script {
     /// Nobody has anything to say.
     #[must_use]

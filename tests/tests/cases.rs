@@ -22,7 +22,7 @@ fn wrong_cases_are_reported() {
         ("> keep a Busy", "a: Remove Empty (), expected Keep Busy"),
         ("> remove a Drain", "a: Remove Empty (), expected Remove Drain"),
         ("> nothing", "removals [\"a\"], expected []"),
-        ("> remove a\n> add workers 1", "additions [], expected [(\"workers\", 1)]"),
+        ("> remove a\n> add workers 1", "additions none, expected 1 workers"),
         ("> remove a moves=web/x", "a: moves {}, expected {\"web/x\"}"),
         ("> refused now", "a plan was made; expected: refused"),
         ("> keep a Bussy", "line 6: keep a: nobody knows [\"Bussy\"]"),

@@ -76,7 +76,7 @@ impl Fault {
     /// The same fault, seen from one level further out.
     #[must_use]
     pub fn within_field(mut self, field: &str) -> Fault {
-        let plain = !field.is_empty()
+        let plain = (1..=SHOWN_CHARS_MAX).contains(&field.len())
             && field.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_'));
         let step = if plain { field.to_string() } else { format!("[{:?}]", shown(field)) };
         self.path = join(&step, &self.path);

@@ -1,6 +1,7 @@
 //! The kinds that are read, each of its own API group and version.
 
 use super::error::shown;
+use super::wire::{Text, wire};
 
 /// In the order in which they are read: what others need to be understood comes first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -70,15 +71,27 @@ impl Kind {
     }
 }
 
+wire! {
+    /// As much of an object as tells its name, whatever else is wrong with it.
+    struct Nameplate<'a> {
+        metadata: Names<'a>,
+    }
+}
+
+wire! {
+    struct Names<'a> {
+        name: Text<'a>,
+        namespace: Text<'a>,
+    }
+}
+
 /// What to call an object that cannot be read, as far as that is known.
 pub fn named(kind: Kind, json: &str) -> String {
-    let value: serde_json::Value = serde_json::from_str(json).unwrap_or_default();
-    let text = |path| value.pointer(path).and_then(serde_json::Value::as_str).filter(|it| !it.is_empty());
-    match (text("/metadata/namespace"), text("/metadata/name")) {
-        (Some(namespace), Some(name)) if kind.namespaced() => {
-            format!("{kind:?} {}/{}", shown(namespace), shown(name))
-        }
-        (_, Some(name)) => format!("{kind:?} {}", shown(name)),
-        (_, None) => format!("{kind:?}"),
+    let Names { name, namespace } =
+        serde_json::from_str::<Nameplate<'_>>(json).map(|it| it.metadata).unwrap_or_default();
+    match (kind.namespaced() && !namespace.is_empty(), !name.is_empty()) {
+        (true, true) => format!("{kind:?} {}/{}", shown(&namespace), shown(&name)),
+        (false, true) => format!("{kind:?} {}", shown(&name)),
+        (_, false) => format!("{kind:?}"),
     }
 }

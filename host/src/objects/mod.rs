@@ -82,14 +82,11 @@ pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
         let fault = |it| item.place.error(Some(kind::named(*kind, item.json)), it);
         reader.read(*kind, item).map_err(fault)?;
     }
-    for ((api_version, kind), count) in strangers {
-        let (api_version, kind) = (shown(api_version), shown(kind));
-        reader
-            .warnings
-            .push(format!("{api_version} {kind} passed over ({count}): nothing here needs this kind"));
-    }
+    reader.pass_over(&strangers);
     Ok(reader.finish())
 }
+
+const STRANGERS_NAMED_MAX: usize = 100;
 
 /// What is known while objects are read.
 #[derive(Debug)]
@@ -191,6 +188,18 @@ impl<'a> Reader<'a> {
                     Err(Fault::at("", format!("stands there twice and differs; it is also in {place}")))
                 }
             }
+        }
+    }
+
+    /// One line for each kind that nothing here needs, as long as a person can read them all.
+    fn pass_over(&mut self, strangers: &BTreeMap<(&str, &str), usize>) {
+        for ((api_version, kind), count) in strangers.iter().take(STRANGERS_NAMED_MAX) {
+            let kind = format!("{} {}", shown(api_version), shown(kind));
+            self.warnings.push(format!("{kind} passed over ({count}): nothing here needs this kind"));
+        }
+        let more = strangers.len().saturating_sub(STRANGERS_NAMED_MAX);
+        if more > 0 {
+            self.warnings.push(format!("{more} more kinds passed over"));
         }
     }
 

@@ -66,22 +66,27 @@ pub struct Asked<'p, 'a> {
 
 impl Asked<'_, '_> {
     pub fn amounts(&self, builder: &mut Builder) -> Amounts {
+        let statuses = self.statuses.iter().chain(self.init_statuses);
+        let allocated: Allocated<'_, '_> = statuses.map(|it| (&*it.name, &it.allocated_resources)).collect();
         let mut sum = Sum::default();
         for container in self.containers {
-            sum.add(&self.running(container));
+            sum.add(&running(container, &allocated));
         }
         let mut sidecars = Sum::default();
         let mut peak = Sum::default();
         for container in self.init_containers {
             if container.is_sidecar() {
-                let own = self.running(container);
+                let own = running(container, &allocated);
                 sum.add(&own);
                 sidecars.add(&own);
-                peak.raise(&sidecars);
-            } else {
-                let mut step = own(container);
-                step.add(&sidecars);
-                peak.raise(&step);
+                continue;
+            }
+            // Of what it does not ask for itself it needs what the sidecars need, and that is in
+            // the sum already.
+            for (name, asked) in own(container).0 {
+                let beside = sidecars.0.get(name).copied().unwrap_or_default();
+                let held = peak.entry(name);
+                *held = (*held).max(asked.plus(beside));
             }
         }
         sum.raise(&peak);
@@ -97,19 +102,21 @@ impl Asked<'_, '_> {
         }
         sum.amounts(builder)
     }
+}
 
-    /// What a container that keeps running holds.
-    fn running<'x>(&'x self, container: &'x Container<'_>) -> Sum<'x> {
-        let mut sum = own(container);
-        let mut statuses = self.statuses.iter().chain(self.init_statuses);
-        if let Some(status) = statuses.find(|it| it.name == container.name) {
-            for (name, allocated) in &status.allocated_resources.0 {
-                let held = sum.entry(name);
-                *held = (*held).max(*allocated);
-            }
+/// What containers have been given, by their names.
+type Allocated<'x, 'a> = BTreeMap<&'x str, &'x Pairs<'a, Quantity>>;
+
+/// What a container that keeps running holds.
+fn running<'x>(container: &'x Container<'_>, allocated: &Allocated<'x, '_>) -> Sum<'x> {
+    let mut sum = own(container);
+    if let Some(allocated) = allocated.get(&*container.name) {
+        for (name, amount) in &allocated.0 {
+            let held = sum.entry(name);
+            *held = (*held).max(*amount);
         }
-        sum
     }
+    sum
 }
 
 /// Requests; where there is none, the limit, as the API server fills it in.

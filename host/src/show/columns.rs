@@ -41,6 +41,11 @@ impl Columns {
     }
 
     #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }

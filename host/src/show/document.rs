@@ -144,6 +144,11 @@ impl<'a> Document<'a> {
             timings,
         }
     }
+
+    #[must_use]
+    pub fn node(&self, name: &str) -> Option<&Node<'a>> {
+        self.nodes.binary_search_by(|it| it.name.cmp(name)).ok().map(|at| &self.nodes[at])
+    }
 }
 
 impl<'a> Node<'a> {

@@ -9,7 +9,7 @@ use std::fmt::Write;
 
 pub fn page(document: &Document<'_>, explanation: &Explanation, look: Look) -> String {
     let mut out = String::new();
-    if let Some(node) = document.nodes.iter().find(|it| it.name == &*explanation.node) {
+    if let Some(node) = document.node(&explanation.node) {
         head(document, node, explanation, look, &mut out);
         checks(explanation, look, &mut out);
         scores(node, explanation, &mut out);

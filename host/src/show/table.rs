@@ -9,7 +9,8 @@ use decide::time::said;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// More kept nodes than this are told by reason, more pending pods are not all named.
+/// More kept nodes than this are told by reason; of more nodes that go or pods that wait, the first
+/// are named.
 const ROWS_MAX: usize = 40;
 /// Names of a reason's nodes, pods of an addition.
 const NAMES_MAX: usize = 3;
@@ -72,8 +73,7 @@ pub fn reason(node: &Node<'_>) -> String {
 }
 
 fn nodes(document: &Document<'_>, look: Look, out: &mut String) {
-    let find = |name: &str| document.nodes.iter().find(|it| it.name == name);
-    let going = document.removals.iter().filter_map(|it| find(it));
+    let going = document.removals.iter().take(ROWS_MAX).filter_map(|it| document.node(it));
     let leaving = document.nodes.iter().filter(|it| it.verdict == "Leaving");
     let mut kept: Vec<&Node<'_>> = document.nodes.iter().filter(|it| it.verdict == "Keep").collect();
     let told_by_reason = kept.len() > ROWS_MAX;
@@ -91,6 +91,12 @@ fn nodes(document: &Document<'_>, look: Look, out: &mut String) {
             share(node.memory.map(|it| it.0)).into(),
             detail(node).into(),
         ]);
+    }
+    let left = document.removals.len().saturating_sub(ROWS_MAX);
+    if left > 0 {
+        let mut row: Vec<Cell> = vec![Cell::default(); 7];
+        row[0] = format!("and {left} more to remove").into();
+        columns.row(row);
     }
     section("", &columns, look, out);
     if told_by_reason {
@@ -136,8 +142,10 @@ fn detail(node: &Node<'_>) -> String {
 
 fn removals(document: &Document<'_>, look: Look, out: &mut String) {
     let mut columns = Columns::new(&["", "NODE", "POD", "TO"]);
+    let mut told = 0;
     for (place, name) in document.removals.iter().enumerate() {
-        let Some(node) = document.nodes.iter().find(|it| it.name == &**name) else { continue };
+        let Some(node) = document.node(name).filter(|_| columns.len() < ROWS_MAX) else { break };
+        told += 1;
         let mut pods: Vec<(String, String)> = moves(node);
         if pods.is_empty() {
             pods.push(("nothing to move".into(), String::new()));
@@ -147,6 +155,10 @@ fn removals(document: &Document<'_>, look: Look, out: &mut String) {
             let (place, node) = std::mem::take(&mut label);
             columns.row([place.into(), node.into(), pod.into(), to.into()]);
         }
+    }
+    let left = document.removals.len() - told;
+    if left > 0 {
+        columns.row(["", &format!("and {left} more"), "", ""].map(Cell::from));
     }
     section("Removals, best first", &columns, look, out);
 }

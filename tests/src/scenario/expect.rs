@@ -100,10 +100,18 @@ pub struct Expect {
     any_order: bool,
     /// So many go, no matter which.
     count: Option<usize>,
-    additions: Vec<(String, u64)>,
+    additions: Vec<Addition>,
     /// None: nothing is said of pending pods.
     pending: Option<Vec<(String, String)>>,
     groups: Vec<(String, Vec<(String, String)>)>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Addition {
+    group: String,
+    count: u64,
+    /// None: nothing is said of them.
+    pods: Option<Vec<String>>,
 }
 
 /// What is expected of one node's entry.
@@ -146,7 +154,15 @@ impl Expect {
                 _ => return Err(Mistake::at(number, "removals any-order, or how many")),
             },
             "add" => match &plain[..] {
-                [group, count] => self.additions.push((group.clone(), parse(count, number)?)),
+                [group, count] => {
+                    let pods = fields.text("pods")?;
+                    let pods = pods.map(|it| it.split(',').map(str::to_string).collect());
+                    self.additions.push(Addition {
+                        group: group.clone(),
+                        count: parse(count, number)?,
+                        pods,
+                    });
+                }
                 _ => return Err(Mistake::at(number, "add GROUP COUNT")),
             },
             "pending" => {
@@ -238,13 +254,18 @@ impl Expect {
     }
 
     fn check_additions(&self, plan: &Value, wrong: &mut Vec<String>) {
-        let entry = |it: &Value| (said(&it["group"]), it["count"].as_u64().unwrap_or(0));
-        let mut got: Vec<(String, u64)> = list(plan, "additions").iter().map(entry).collect();
         let mut expected = self.additions.clone();
+        let entry = |it: &Value| {
+            let group = said(&it["group"]);
+            let silent = expected.iter().any(|known| known.group == group && known.pods.is_none());
+            let pods = (!silent).then(|| list(it, "pods").iter().map(said).collect());
+            Addition { group, count: it["count"].as_u64().unwrap_or(0), pods }
+        };
+        let mut got: Vec<Addition> = list(plan, "additions").iter().map(entry).collect();
         got.sort();
         expected.sort();
         if got != expected {
-            wrong.push(format!("additions {got:?}, expected {expected:?}"));
+            wrong.push(format!("additions {}, expected {}", all(&got), all(&expected)));
         }
         let Some(expected) = &self.pending else { return };
         let entry = |it: &Value| {
@@ -386,6 +407,16 @@ impl Node {
             }
         }
     }
+}
+
+/// Additions as a case writes them.
+fn all(additions: &[Addition]) -> String {
+    let one = |it: &Addition| {
+        let pods = it.pods.as_ref().map_or_else(String::new, |pods| format!(" for {}", pods.join(", ")));
+        format!("{} {}{pods}", it.count, it.group)
+    };
+    let all: Vec<String> = additions.iter().map(one).collect();
+    if all.is_empty() { "none".to_string() } else { all.join("; ") }
 }
 
 /// What holds of every plan.

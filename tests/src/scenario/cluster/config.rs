@@ -5,7 +5,7 @@ use crate::scenario::Mistake;
 use crate::scenario::script::Item;
 use serde_json::{Value, json};
 
-const SCALE_DOWN: [&str; 17] = [
+const SCALE_DOWN: [&str; 18] = [
     "enabled",
     "paused",
     "utilizationSource",
@@ -23,6 +23,7 @@ const SCALE_DOWN: [&str; 17] = [
     "minMemoryBytes",
     "spareDaemonSetPdbs",
     "maxGraceSeconds",
+    "drainTimeoutSeconds",
 ];
 
 const PACE_BOUNDS: [&str; 4] = ["cpuThresholdMax", "memoryThresholdMax", "windowSecondsMin", "removalsMax"];
