@@ -286,7 +286,7 @@ proptest! {
             let waits = first_in_line.iter().any(|it| !judged.contains(it));
             prop_assert!(!waits || judged.is_subset(&first_in_line), "{:?} before {:?}", judged, first_in_line);
             first_in_line = plan.cursor.iter().map(ToString::to_string).collect();
-            memory.cursor = plan.cursor.iter().cloned().collect();
+            memory.cursor = plan.cursor.clone();
             seen.extend(judged);
             if time_box == u64::MAX {
                 prop_assert_eq!(&plan.nodes, &free.nodes);
