@@ -70,9 +70,12 @@ impl Plane {
                 Ok(Self { apiserver, etcd, runtime, client, folder })
             }
             Err(why) => {
-                folder.keep();
-                let logs = servers.map(|it| it.tail()).join("");
-                Err(format!("{why}\n{logs}all of it is in {}", folder.path().display()))
+                let mut why = format!("{why}\n{}", servers.map(|it| it.tail()).concat());
+                if !why.contains(PORT_TAKEN) {
+                    folder.keep();
+                    why += &format!("all of it is in {}", folder.path().display());
+                }
+                Err(why)
             }
         }
     }
