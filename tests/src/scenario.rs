@@ -104,11 +104,15 @@ pub fn run_text(name: &str, text: &str, report: &mut Report) {
         report.cases += 1;
         let heading = format!("{name}:{} {}", case.line, case.title);
         let wrong = judge(&case).unwrap_or_else(|it| vec![format!("line {}: {}", it.line, it.text)]);
-        let verdict = if wrong.is_empty() { "as expected".to_string() } else { wrong.join("\n    ") };
         match &case.todo {
-            Some(why) => report.todo.push(format!("{heading}\n    {why}\n    {verdict}")),
             None if wrong.is_empty() => {}
-            None => report.failures.push(format!("{heading}\n    {verdict}")),
+            Some(why) if !wrong.is_empty() => {
+                report.todo.push(format!("{heading}\n    {why}\n    {}", wrong.join("\n    ")));
+            }
+            None => report.failures.push(format!("{heading}\n    {}", wrong.join("\n    "))),
+            Some(why) => {
+                report.failures.push(format!("{heading}\n    is settled, and still says: todo {why}"))
+            }
         }
     }
 }

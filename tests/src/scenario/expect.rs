@@ -104,6 +104,8 @@ pub struct Expect {
     /// None: nothing is said of pending pods.
     pending: Option<Vec<(String, String)>>,
     groups: Vec<(String, Vec<(String, String)>)>,
+    /// Anything else of the plan: where it stands (`policies.0.name`), and what.
+    others: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -182,6 +184,10 @@ impl Expect {
                 let pairs = taken.into_iter().filter_map(|it| Some((it.key, it.value?)));
                 self.groups.push((name.clone(), pairs.collect()));
             }
+            "plan" => {
+                let taken = std::mem::take(&mut fields.0);
+                self.others.extend(taken.into_iter().filter_map(|it| Some((it.key, it.value?))));
+            }
             "refused" => self.refused = Some(plain),
             "warned" => self.warned.extend(plain),
             "silent" => self.silent = true,
@@ -230,6 +236,12 @@ impl Expect {
                 if said(&group[key]) != *value {
                     wrong.push(format!("group {name}: {key} is {}, expected {value}", group[key]));
                 }
+            }
+        }
+        for (path, value) in &self.others {
+            let got = plan.pointer(&format!("/{}", path.replace('.', "/"))).unwrap_or(&Value::Null);
+            if said(got) != *value {
+                wrong.push(format!("{path} is {got}, expected {value}"));
             }
         }
         wrong
@@ -425,7 +437,7 @@ fn always(input: &Input, plan: &Value) -> Vec<String> {
     let mut given: Vec<String> = input
         .objects
         .iter()
-        .filter(|it| it["kind"] == "Node")
+        .filter(|it| it["kind"] == "Node" && it["apiVersion"] == "v1")
         .map(|it| said(&it["metadata"]["name"]))
         .collect();
     given.sort();

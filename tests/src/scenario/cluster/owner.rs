@@ -51,13 +51,7 @@ impl Making {
             }
             let kind = KINDS.iter().find(|it| it.name == kind).expect("a kind");
             let (namespace, name) = name.split_once('/').expect("namespace/name");
-            let mut requests = json!({});
-            for (resource, amount, default) in [("cpu", cpu, "100m"), ("memory", memory, "64Mi")] {
-                let amount = amount.as_deref().unwrap_or(default);
-                if amount != "none" {
-                    requests[resource] = amount.into();
-                }
-            }
+            let requests = requests(cpu, memory);
             let metadata = json!({
                 "name": name,
                 "namespace": namespace,
@@ -83,10 +77,7 @@ impl Making {
         let name = name.to_string();
         let replicas = item.words.text_or("replicas", "1")?;
         let replicas = Some(super::scalar(&replicas)).filter(|_| replicas != "none");
-        let requests = json!({
-            "cpu": item.words.text_or("cpu", "100m")?,
-            "memory": item.words.text_or("mem", "64Mi")?,
-        });
+        let requests = requests(item.words.text("cpu")?, item.words.text("mem")?);
         let mut spec = spec(kind, &name, replicas, &requests);
         let tolerations: Result<Vec<Value>, Mistake> = item
             .words
@@ -110,6 +101,18 @@ impl Making {
         let metadata = self.metadata(kind.name, item, "3d")?;
         Ok(json!({ "apiVersion": kind.api, "kind": kind.name, "metadata": metadata, "spec": spec }))
     }
+}
+
+/// As a pod's own, where nothing is said.
+fn requests(cpu: Option<String>, memory: Option<String>) -> Value {
+    let mut requests = json!({});
+    for (resource, amount, default) in [("cpu", cpu, "100m"), ("memory", memory, "64Mi")] {
+        let amount = amount.unwrap_or_else(|| default.to_string());
+        if amount != "none" {
+            requests[resource] = amount.into();
+        }
+    }
+    requests
 }
 
 fn spec(kind: &Kind, name: &str, replicas: Option<Value>, requests: &Value) -> Value {
