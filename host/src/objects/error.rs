@@ -131,7 +131,9 @@ impl fmt::Display for Fault {
 
 impl From<serde_json::Error> for Fault {
     fn from(error: serde_json::Error) -> Fault {
-        Fault::at("", error.to_string())
+        let said = error.to_string();
+        // The line would be one of the object's own text, which stands somewhere in a file.
+        Fault::at("", said.rsplit_once(" at line ").map_or(&*said, |it| it.0))
     }
 }
 

@@ -57,3 +57,29 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_give_their_files_by_name() -> io::Result<()> {
+        let folder = std::env::temp_dir().join(format!("objects-{}", std::process::id()));
+        fs::create_dir_all(folder.join("inner.yaml"))?;
+        for name in ["b.json", "a.yaml", "c.yml", ".hidden.yaml", "notes.txt", "inner.yaml/d.yaml"] {
+            fs::write(folder.join(name), name)?;
+        }
+        let inputs = gather([folder.clone(), folder.join("notes.txt")])?;
+        let missing = gather([folder.join("none.yaml")]).expect_err("it is not there");
+        fs::remove_dir_all(&folder)?;
+
+        let text = |it: &Input| String::from_utf8_lossy(&it.bytes).into_owned();
+        assert_eq!(inputs.iter().map(text).collect::<Vec<_>>(), ["a.yaml", "b.json", "c.yml", "notes.txt"]);
+        assert_eq!(inputs[0].name, folder.join("a.yaml").display().to_string());
+        assert!(
+            missing.to_string().starts_with(&folder.join("none.yaml").display().to_string()),
+            "{missing}"
+        );
+        Ok(())
+    }
+}

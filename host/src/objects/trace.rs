@@ -151,3 +151,33 @@ impl<'de: 'a, 'a> Deserialize<'de> for Fields<'a> {
         from.deserialize_map(Collect(std::marker::PhantomData))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::wire::{Count, List, Pairs};
+    use super::*;
+
+    fn fault<'a, T: Deserialize<'a>>(json: &'a str) -> (String, String) {
+        parse::<T>(json).err().expect("something is wrong").into_parts()
+    }
+
+    #[test]
+    fn every_level_leaves_its_name() {
+        type Nested<'a> = Pairs<'a, List<Pairs<'a, Count>>>;
+        let (path, problem) = fault::<Nested<'_>>(r#"{"a": [{}, {"b.c": 1, "d": -2}]}"#);
+        assert_eq!((&*path, &*problem), ("a[1].d", "-2 is not a whole number from 0 to 2147483647"));
+        let (path, _) = fault::<Nested<'_>>(r#"{"a": [{"b\u002ec": []}]}"#);
+        assert_eq!(path, r#"a[0]["b.c"]"#);
+        let (path, problem) = fault::<Nested<'_>>(r#"{"a": [{"b": 1e999}]}"#);
+        assert_eq!((&*path, &*problem), ("a[0].b", "number out of range"));
+        let (path, problem) = fault::<Nested<'_>>(r#"{"a": [{"b": 1, "b": 2}]}"#);
+        assert_eq!((&*path, &*problem), ("a[0]", "\"b\" stands there twice"));
+    }
+
+    #[test]
+    fn what_both_readers_take_has_no_fault() {
+        assert!(parse::<Pairs<'_>>(r#"{"a": "\u0041", "b": null}"#).is_ok());
+        assert!(Pairs::<Text<'_>>::deserialize(Traced(r#" {"a": "\u0041", "b": null} "#)).is_ok());
+        assert!(List::<Option<bool>>::deserialize(Traced("[true, null, false]")).is_ok());
+    }
+}
