@@ -215,7 +215,7 @@ pub const SABOTAGES: &[Sabotage] = table! {
         }));
         it.with_volume(&json!({ "csi": { "driver": "other.example.com", "volumeHandle": "x" } }))
     },
-    "its claim is not there" => "fits": |it| it.moved(|pod| {
+    "its claim is not there" => "reasons": |it| it.moved(|pod| {
         pod["spec"]["volumes"] = json!([{ "name": "x", "persistentVolumeClaim": { "claimName": "nothing" } }]);
     }),
     "it asks for devices by claim" => "fits": |it| it.moved(|pod| {

@@ -649,4 +649,14 @@ fn one() {
     for it in &record.plan.nodes {
         println!("{} {:?}", it.name, it.verdict);
     }
+    for it in &record.plan.additions {
+        println!("{it:?}");
+    }
+    for it in &record.plan.pending {
+        println!("{it:?}");
+    }
+    for it in findings(&objects, &world, &record, None) {
+        println!("FOUND {it}");
+    }
+    std::fs::write("/tmp/repro/one.json", serde_json::to_string_pretty(&objects).unwrap()).unwrap();
 }

@@ -73,26 +73,25 @@ impl<'w> Tick<'w> {
         )
     }
 
-    /// What the pods that run on a node request; none where nothing can be allocated. Pods that are
-    /// there on paper only make nobody busy: where they end up is for the scheduler.
+    /// What is requested on a node, on paper; none where nothing can be allocated.
     #[must_use]
     pub fn requested(&self, node: NodeId) -> Option<Figures> {
         let settings = &self.world.settings.scale_down;
-        let all = settings.count_daemon_pods || settings.source != Source::Requests;
-        let allocatable = &self.world.node(node).allocatable;
-        let (mut cpu, mut memory) = (allocatable.cpu, allocatable.memory);
-        let (mut cpu_used, mut memory_used) = (0i64, 0i64);
-        for pod in self.facts.with_role(node, Role::USES) {
-            let requests = &self.world.shape_of(self.world.pod(pod)).requests;
-            if all || !self.facts.role(pod).is(Role::DAEMON) {
-                cpu_used = cpu_used.saturating_add(requests.cpu);
-                memory_used = memory_used.saturating_add(requests.memory);
-            } else {
-                cpu = cpu.saturating_sub(requests.cpu);
-                memory = memory.saturating_sub(requests.memory);
+        let (allocatable, used) = (&self.world.node(node).allocatable, self.floor.used(SiteId::from(node)));
+        let (mut cpu, mut memory) = (0i64, 0i64);
+        if !settings.count_daemon_pods && settings.source == Source::Requests {
+            let daemons = self.facts.with_role(node, Role::DAEMON);
+            for pod in daemons.filter(|it| self.facts.role(*it).is(Role::USES)) {
+                let requests = &self.world.shape_of(self.world.pod(pod)).requests;
+                cpu = cpu.saturating_add(requests.cpu);
+                memory = memory.saturating_add(requests.memory);
             }
         }
-        Some(Figures { cpu: share(cpu_used, cpu)?, memory: share(memory_used, memory)? })
+        let less = |whole: i64, part: i64| whole.saturating_sub(part);
+        Some(Figures {
+            cpu: share(less(used.cpu, cpu), less(allocatable.cpu, cpu))?,
+            memory: share(less(used.memory, memory), less(allocatable.memory, memory))?,
+        })
     }
 
     /// The figures that thresholds are compared with and scores are made of.

@@ -3,7 +3,7 @@
 //! A field that neither the reference nor we know is an error. One of the reference's that has no
 //! rule with us is checked, and named in a warning.
 
-use super::meta::{Meta, Object, annotated, labels, named};
+use super::meta::{Meta, Object, labels, named};
 use super::pod::effect;
 use super::quantity::Quantity;
 use super::wire::{BigCount, Count, Int, List, Long, Number, Pairs, Percent, Positive, Text, When, wire};
@@ -17,6 +17,7 @@ use decide::world::{Effect, Group, Machine, ScaleDownPolicy, Taint};
 const OFFER_CPU: &str = "autoscaler.vpsie.com/cpu";
 const OFFER_MEMORY: &str = "autoscaler.vpsie.com/memory";
 const HOURLY_PRICE: &str = "autoscaler.vpsie.com/hourly-price";
+const PRICE: &str = "a price (expected for example 0.02)";
 /// Nobody says how many pods a node of an offer takes; this is what the kubelet takes.
 const OFFER_PODS: i64 = 110;
 /// The schema's own defaults of `nodeGroupDefaults`.
@@ -195,11 +196,32 @@ wire! {
     }
 }
 
+/// What an annotation says. One that makes no sense says nothing, and a warning says that.
+fn annotated<T>(
+    meta: &Meta<'_>,
+    key: &str,
+    expected: &str,
+    read: impl Fn(&str) -> Option<T>,
+    warnings: &mut Vec<String>,
+) -> Option<T> {
+    let text = meta.annotation(key)?;
+    let value = read(text);
+    if value.is_none() {
+        let (namespace, name) = (meta.namespace(), &*meta.name);
+        let found: String = text.chars().take(80).collect();
+        warnings.push(format!(
+            "NodeGroup {}/{name}: annotation {key}: {found:?} is not {expected}; it is passed over",
+            &*namespace
+        ));
+    }
+    value
+}
+
 impl<'a> Object<'a> for WireGroup<'a> {
     /// AutoscalerConfigs come first, so that the defaults are known.
     fn read(self, reader: &mut Reader<'a>) -> Result<(), Fault> {
         let WireGroup { metadata, spec, status, .. } = &self;
-        let Reader { builder, group_defaults, unused, .. } = reader;
+        let Reader { builder, group_defaults, unused, warnings, .. } = reader;
         let none = Defaults::default();
         let defaults = group_defaults.as_ref().unwrap_or(&none);
         let schema = |it: u32| group_defaults.as_ref().map(|_| it);
@@ -213,8 +235,9 @@ impl<'a> Object<'a> for WireGroup<'a> {
 
         let own_taints = spec.taints.as_ref().or(defaults.taints.as_ref());
         let own_labels = spec.labels.as_ref().or(defaults.labels.as_ref());
-        let cpu = annotated(metadata, OFFER_CPU, Quantity::EXPECTED, Quantity::parse)?;
-        let memory = annotated(metadata, OFFER_MEMORY, Quantity::EXPECTED, Quantity::parse)?;
+        let cpu = annotated(metadata, OFFER_CPU, Quantity::EXPECTED, Quantity::parse, warnings);
+        let memory = annotated(metadata, OFFER_MEMORY, Quantity::EXPECTED, Quantity::parse, warnings);
+        let price_per_hour = annotated(metadata, HOURLY_PRICE, PRICE, billionths, warnings);
         let offer = cpu.zip(memory).map(|(cpu, memory)| Amounts {
             cpu: cpu.millis(),
             memory: memory.units(),
@@ -243,12 +266,7 @@ impl<'a> Object<'a> for WireGroup<'a> {
             node_taints: own_taints
                 .map_or_else(|| Ok(Vec::new()), |it| taints(it, "spec.taints", builder))?,
             offer,
-            price_per_hour: annotated(
-                metadata,
-                HOURLY_PRICE,
-                "a price (expected for example 0.02)",
-                billionths,
-            )?,
+            price_per_hour,
         };
         builder.group(group);
 

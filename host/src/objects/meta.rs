@@ -102,18 +102,6 @@ pub fn labels(pairs: &Pairs<'_>, builder: &mut Builder) -> Labels {
     Labels(pairs.0.iter().map(|(key, value)| (builder.name(key), builder.name(value))).collect())
 }
 
-/// An annotation that must make sense if it is there.
-pub fn annotated<T>(
-    meta: &Meta<'_>,
-    key: &str,
-    expected: &str,
-    read: impl Fn(&str) -> Option<T>,
-) -> Result<Option<T>, Fault> {
-    let Some(text) = meta.annotation(key) else { return Ok(None) };
-    let fault = || Fault::not("", text, expected).within_field(key).within_field("annotations");
-    read(text).map(Some).ok_or_else(|| fault().within_field("metadata"))
-}
-
 /// A name that is worth nothing but itself.
 pub fn name(text: &str) -> Name {
     text.into()

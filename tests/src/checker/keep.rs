@@ -160,7 +160,7 @@ impl Opening<'_, '_> {
         // A node of no group is measured as one of a group that says nothing.
         let length = group.map_or(600, |it| self.paces[it].window);
         let (measures, requests) = self.source();
-        let share = |used: i128, whole: i128| used * 10_000 / whole;
+        let share = |used: i128, whole: i128| if whole > 0 { used * 10_000 / whole } else { 0 };
         let gives = ["cpu", "memory"].map(|it| self.cluster.nodes[node].gives(it));
         let measured = self.window(node, length).ok().filter(|_| measures).map(|window| {
             let count = window.len() as i128;

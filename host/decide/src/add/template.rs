@@ -112,13 +112,10 @@ pub(super) fn machines<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Option<
     coming.map(move |it| managed_named(world, &it.group).next().filter(|group| is_ours(world, *group)))
 }
 
-/// A node that is registered and not Ready yet, and not given up on.
+/// A node that is registered and not Ready yet.
 pub(super) fn is_arriving(facts: &Facts<'_>, node: NodeId) -> bool {
     let standing = facts.standing(node);
-    let age_secs = facts.world.now.since(facts.world.node(node).created);
-    !standing.ever_ready
-        && standing.leaving.is_none()
-        && age_secs < i64::from(facts.world.settings.global.node_ready_timeout_secs)
+    !standing.ever_ready && standing.leaving.is_none()
 }
 
 /// Puts everything on its way on the floor, with the room that it will have: machines by name,
