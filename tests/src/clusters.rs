@@ -96,8 +96,9 @@ pub enum Standing {
     Cordoned,
     /// Not Ready for so many seconds.
     Unready(i64),
-    NeverReady,
-    NoCondition,
+    /// Created so many seconds ago.
+    NeverReady(i64),
+    NoCondition(i64),
     Starting,
     Young(i64),
     /// Leaving since so many seconds; and draining since so many.
@@ -507,8 +508,8 @@ fn node() -> impl Strategy<Value = Node> {
         80 => Just(Standing::Well),
         2 => Just(Standing::Cordoned),
         5 => seconds(&[0, 599, 600, 1200, 1201]).prop_map(Standing::Unready),
-        1 => Just(Standing::NeverReady),
-        1 => Just(Standing::NoCondition),
+        2 => seconds(&[60, 599, 600, 86_400]).prop_map(Standing::NeverReady),
+        1 => seconds(&[60, 599, 600, 86_400]).prop_map(Standing::NoCondition),
         2 => Just(Standing::Starting),
         2 => seconds(&[0, 599, 600, 601]).prop_map(Standing::Young),
         5 => (ago(), weighted(0.6, ago())).prop_map(|(since, draining)| Standing::Leaving(since, draining)),

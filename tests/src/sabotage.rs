@@ -102,7 +102,7 @@ pub const SABOTAGES: &[Sabotage] = table! {
         it.goes(spent)
     },
     "a budget allows nothing" => "reasons": |it| it.with_budget(1, 0),
-    "two nodes share what a budget allows once" => "ledger": |it| it.with_budget(2, 1),
+    "two nodes share what a budget allows once" => "ledger|reasons": |it| it.with_budget(2, 1),
     "a node goes outside its window" => "limits": |it| it.goes(|it| matches!(it, Reason::OutsideWindow { .. })),
     "a vetoed node goes" => "limits": |it| it.goes(|it| matches!(it, Reason::Vetoed(veto) if &*veto.code == "odd")),
     "a node goes by a policy that failed" => "limits": |it| it.goes(|it| matches!(it, Reason::PolicyFault { .. })),
@@ -379,7 +379,7 @@ pub const SABOTAGES: &[Sabotage] = table! {
 
 /// What holds for the sums of the whole cluster is looked at only where somebody stands up for it.
 pub const SUMS: Sabotage =
-    Sabotage { what: "too little is left", check: "sums", spoil: |it| !it.record.plan.removals.is_empty() };
+    Sabotage { what: "too little is left", check: "sums", spoil: |it| it.moved_asks("cpu") };
 
 fn twice<T: Clone>(list: &mut Vec<T>) -> bool {
     let last = list.last().cloned();

@@ -20,6 +20,8 @@ pub struct Growth<'a, 'c> {
     /// Of each group: machines and nodes on their way.
     machines: Vec<i64>,
     unborn: Vec<i64>,
+    /// Machines of groups that nobody knows or manages.
+    strangers: i64,
 }
 
 impl<'a, 'c> Growth<'a, 'c> {
@@ -34,9 +36,11 @@ impl<'a, 'c> Growth<'a, 'c> {
         });
         let unborn = count(&|group| {
             let mine = cluster.nodes.iter().filter(|it| cluster.group_of(it) == Some(group));
-            mine.filter(|it| !it.was_ever_ready() && it.leaving_since(cluster.now).is_none()).count() as i64
+            mine.filter(|it| is_arriving(cluster, it)).count() as i64
         });
-        Growth { case, cluster, paper, machines, unborn }
+        let on_its_way = cluster.machines.iter().filter(|it| is_on_its_way(cluster, it));
+        let strangers = on_its_way.filter(|it| group_named(cluster, &it.group).is_none()).count() as i64;
+        Growth { case, cluster, paper, machines, unborn, strangers }
     }
 
     pub fn run(mut self, findings: &mut Findings) {
@@ -124,7 +128,7 @@ impl<'a, 'c> Growth<'a, 'c> {
             return Some("AtMaximum");
         }
         let workers = self.cluster.nodes.iter().filter(|it| !it.is_control_plane()).count() as i64;
-        let coming: i64 = self.machines.iter().sum();
+        let coming = self.machines.iter().sum::<i64>() + self.strangers;
         let most = number("maxClusterWorkers", 0);
         if most > 0 && workers + coming + self.added_in_all() + more > most {
             return Some("ClusterAtMaximum");
@@ -335,7 +339,9 @@ impl<'a, 'c> Growth<'a, 'c> {
         }
         for (at, node) in self.cluster.nodes.iter().enumerate() {
             let mine = self.cluster.group_of(node) == Some(group);
-            if !mine || node.is_initialised() || node.leaving_since(self.cluster.now).is_some() {
+            let starts =
+                node.is_ready() && node.is_starting() && node.leaving_since(self.cluster.now).is_none();
+            if !mine || node.unschedulable || !(starts || is_arriving(self.cluster, node)) {
                 continue;
             }
             let mut left = like(node);
@@ -400,6 +406,14 @@ fn price(group: &Group) -> Option<i64> {
 
 fn group_named(cluster: &Cluster, name: &str) -> Option<usize> {
     cluster.groups.iter().position(|it| it.managed && it.name == name)
+}
+
+/// Registered, not Ready yet, and not given up on.
+fn is_arriving(cluster: &Cluster, node: &Node) -> bool {
+    let patience = cluster.number("/globalSettings/nodeReadyTimeoutSeconds", 600);
+    !node.was_ever_ready()
+        && node.leaving_since(cluster.now).is_none()
+        && cluster.now - node.created < patience
 }
 
 /// In a phase before Ready, and no node yet.

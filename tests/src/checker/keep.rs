@@ -1,7 +1,6 @@
 //! The first reason to keep a node, of those that are judged on the world as the decision opens:
 //! the whole list from the top down to `PodBlocks`.
 
-use super::fit::Paper;
 use super::ledger::{Left, Refusal};
 use super::objects::{Cluster, Pod, list};
 use super::pace::Pace;
@@ -13,7 +12,6 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Opening<'a, 'c> {
     pub cluster: &'c Cluster,
-    pub paper: &'a Paper<'c>,
     pub paces: &'a [Pace],
     pub left: &'a Left,
     /// By node: whether a pending pod is about to use it.
@@ -140,16 +138,19 @@ impl Opening<'_, '_> {
         None
     }
 
-    /// What is asked for, and of how much: CPU, then memory. Where DaemonSets do not count, neither
-    /// what they ask for nor the room that they take does.
+    /// What pods that run there ask for, and of how much: CPU, then memory. Where DaemonSets do not
+    /// count, neither what they ask for nor the room that they take does. Pods that are there on
+    /// paper only are elsewhere in truth.
     fn requested(&self, node: usize) -> [(i128, i128); 2] {
         let spares =
             self.source() == (false, true) && !self.cluster.flag("/scaleDown/countDaemonSetPods", true);
+        let pods: Vec<&Pod> =
+            self.cluster.pods_bound_to(node).filter(|it| self.cluster.takes_room(it)).collect();
         ["cpu", "memory"].map(|resource| {
-            let pods = self.paper.pods_on(node).map(|it| &self.cluster.pods[it]);
-            let spared = pods.filter(|it| spares && self.runs_here(it, node) && goes_as_daemon(it));
-            let daemons: i128 = spared.map(|it| it.asks(resource)).sum();
-            (self.paper.used(node, resource) - daemons, self.cluster.nodes[node].gives(resource) - daemons)
+            let daemons: i128 =
+                pods.iter().filter(|it| spares && goes_as_daemon(it)).map(|it| it.asks(resource)).sum();
+            let all: i128 = pods.iter().map(|it| it.asks(resource)).sum();
+            (all - daemons, self.cluster.nodes[node].gives(resource) - daemons)
         })
     }
 
@@ -173,10 +174,6 @@ impl Opening<'_, '_> {
             (Some(a), Some(b)) => Some([a[0].max(b[0]), a[1].max(b[1])]),
             (a, b) => a.or(b),
         }
-    }
-
-    fn runs_here(&self, pod: &Pod, node: usize) -> bool {
-        pod.bound_to.as_ref() == Some(&self.cluster.nodes[node].name)
     }
 
     /// The samples that count, or why they do not.
@@ -225,12 +222,24 @@ const CODES: [&str; 9] = [
 /// All codes with which pods of the node block now, in their order.
 #[must_use]
 pub fn blocks(cluster: &Cluster, node: usize, left: &Left) -> Vec<&'static str> {
-    let pods: Vec<&Pod> = cluster.pods_bound_to(node).filter(|it| cluster.can_block(it)).collect();
+    let pods: Vec<&Pod> = cluster.pods_bound_to(node).collect();
     let speaks = |code: &str| pods.iter().any(|it| block(cluster, node, it, left).contains(&code));
     CODES.into_iter().filter(|it| speaks(it)).collect()
 }
 
 fn block(cluster: &Cluster, node: usize, pod: &Pod, left: &Left) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    if cluster.can_block(pod) {
+        codes.extend(marks(cluster, pod, left));
+    }
+    if cluster.must_move(pod) {
+        codes.extend(volumes(cluster, node, pod));
+    }
+    codes
+}
+
+/// By what is written on it, and by budgets.
+fn marks(cluster: &Cluster, pod: &Pod, left: &Left) -> Vec<&'static str> {
     let mut codes = Vec::new();
     let safe = pod.says("cluster-autoscaler.kubernetes.io/safe-to-evict").filter(|_| !goes_with_node(pod));
     if safe == Some("false") {
@@ -249,17 +258,21 @@ fn block(cluster: &Cluster, node: usize, pod: &Pod, left: &Left) -> Vec<&'static
         Some(Refusal::Exhausted) => codes.push("pdb-exhausted"),
         None => {}
     }
-    if cluster.must_move(pod) {
-        for (_, claim) in cluster.claims_of(pod) {
-            let Some(claim) = claim else {
-                codes.push("volume-unknown");
-                continue;
-            };
-            match cluster.volumes.get(&claim.volume) {
-                Some(volume) if is_local(cluster, node, volume) => codes.push("local-volume"),
-                None if !claim.volume.is_empty() => codes.push("volume-unknown"),
-                _ => {}
-            }
+    codes
+}
+
+/// By data that stays behind, or that nobody knows.
+fn volumes(cluster: &Cluster, node: usize, pod: &Pod) -> Vec<&'static str> {
+    let mut codes = Vec::new();
+    for (_, claim) in cluster.claims_of(pod) {
+        let Some(claim) = claim else {
+            codes.push("volume-unknown");
+            continue;
+        };
+        match cluster.volumes.get(&claim.volume) {
+            Some(volume) if is_local(cluster, node, volume) => codes.push("local-volume"),
+            None if !claim.volume.is_empty() => codes.push("volume-unknown"),
+            _ => {}
         }
     }
     codes

@@ -49,6 +49,14 @@ impl Node {
         (self.has_our_taint() && since <= now).then_some(since)
     }
 
+    /// Another autoscaler is deleting it.
+    #[must_use]
+    pub fn is_taken_by_other(&self) -> bool {
+        self.taints
+            .iter()
+            .any(|(key, _, effect)| OTHERS.contains(&key.as_str()) && effect != "PreferNoSchedule")
+    }
+
     /// Somebody else keeps pods off it, or it carries half a mark of ours.
     #[must_use]
     pub fn is_cordoned(&self, now: i64) -> bool {
@@ -113,7 +121,7 @@ impl Cluster {
     pub fn can_be_destination(&self, node: &Node) -> bool {
         node.is_ready()
             && !node.unschedulable
-            && !node.is_cordoned(self.now)
+            && !node.is_taken_by_other()
             && node.leaving_since(self.now).is_none()
             && node.is_initialised()
     }

@@ -31,6 +31,12 @@ impl Cluster {
         !self.is_nothing(pod) && !goes_with_node(pod) && !self.is_vanishing(pod)
     }
 
+    /// On its way out, inside its grace: the server waits for it.
+    #[must_use]
+    pub fn is_ending(&self, pod: &Pod) -> bool {
+        pod.deleting.is_some() && !self.is_nothing(pod) && !goes_with_node(pod)
+    }
+
     /// Tolerates our taint and may stay until the server goes.
     #[must_use]
     pub fn may_stay(&self, pod: &Pod) -> bool {

@@ -4,7 +4,7 @@
 use super::fit::Paper;
 use super::keep::{Opening, blocks};
 use super::ledger::Left;
-use super::objects::Cluster;
+use super::objects::{Cluster, Pod};
 use super::pace::{self, Pace};
 use super::pods::is_evicted;
 use super::{Asked, Case, Findings, name_of, said};
@@ -152,7 +152,6 @@ impl<'a, 'c> Replay<'a, 'c> {
                     movers.iter().copied().zip(claimed.into_iter().flatten()).collect();
                 if !moves.is_empty() {
                     self.verify_moves(node, &moves, findings);
-                    self.takers.extend(moves.iter().map(|it| it.1));
                 }
                 continue;
             }
@@ -209,7 +208,6 @@ impl<'a, 'c> Replay<'a, 'c> {
         for node in 0..self.cluster.nodes.len() {
             let opening = Opening {
                 cluster: self.cluster,
-                paper: &self.paper,
                 paces: &self.paces,
                 left: &self.left,
                 nominated: &self.nominated,
@@ -303,7 +301,8 @@ impl<'a, 'c> Replay<'a, 'c> {
                 format!("{} is at {step:?} by {why:?}; expected {expected:?}", self.name(node)),
             );
         }
-        let missed = self.cluster.pods_bound_to(node).filter(|it| self.cluster.is_missed(it)).count();
+        let waited_for = |it: &&Pod| self.cluster.is_missed(it) || self.cluster.is_ending(it);
+        let missed = self.cluster.pods_bound_to(node).filter(waited_for).count();
         if *left as usize != missed {
             findings
                 .add("leaving", format!("{left} pods left on {}, but there are {missed}", self.name(node)));

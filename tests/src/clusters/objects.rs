@@ -510,11 +510,11 @@ fn stands(standing: Standing, annotations: &mut Value, taints: &mut Vec<Value>) 
             unready(taints);
             Stands { ready: Some(("Unknown", -seconds)), ..well }
         }
-        Standing::NeverReady => {
+        Standing::NeverReady(age) => {
             unready(taints);
-            Stands { ready: Some(("False", DAY + 5)), ..well }
+            Stands { created: -age, ready: Some(("False", 5 - age)), ..well }
         }
-        Standing::NoCondition => Stands { ready: None, ..well },
+        Standing::NoCondition(age) => Stands { created: -age, ready: None, ..well },
         Standing::Starting => {
             taints.push(taint("autoscaler.vpsie.com/starting", "", "NoSchedule"));
             well
