@@ -111,7 +111,7 @@ pub fn run_text(name: &str, text: &str, report: &mut Report) {
             }
             None => report.failures.push(format!("{heading}\n    {}", wrong.join("\n    "))),
             Some(why) => {
-                report.failures.push(format!("{heading}\n    is settled, and still says: todo {why}"))
+                report.failures.push(format!("{heading}\n    is settled, and still says: todo {why}"));
             }
         }
     }

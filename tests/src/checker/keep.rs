@@ -1,6 +1,7 @@
 //! The first reason to keep a node, of those that are judged on the world as the decision opens:
 //! the whole list from the top down to `PodBlocks`.
 
+use super::fit::Paper;
 use super::ledger::{Left, Refusal};
 use super::objects::{Cluster, Pod, list};
 use super::pace::Pace;
@@ -12,6 +13,7 @@ use serde_json::Value;
 #[derive(Debug)]
 pub struct Opening<'a, 'c> {
     pub cluster: &'c Cluster,
+    pub paper: &'a Paper<'c>,
     pub paces: &'a [Pace],
     pub left: &'a Left,
     /// By node: whether a pending pod is about to use it.
@@ -138,19 +140,16 @@ impl Opening<'_, '_> {
         None
     }
 
-    /// What pods that run there ask for, and of how much: CPU, then memory. Where DaemonSets do not
-    /// count, neither what they ask for nor the room that they take does. Pods that are there on
-    /// paper only are elsewhere in truth.
+    /// What is asked for on paper, and of how much: CPU, then memory. Where DaemonSets do not count,
+    /// neither what they ask for nor the room that they take does.
     fn requested(&self, node: usize) -> [(i128, i128); 2] {
         let spares =
             self.source() == (false, true) && !self.cluster.flag("/scaleDown/countDaemonSetPods", true);
-        let pods: Vec<&Pod> =
-            self.cluster.pods_bound_to(node).filter(|it| self.cluster.takes_room(it)).collect();
         ["cpu", "memory"].map(|resource| {
+            let own = self.cluster.pods_bound_to(node).filter(|it| self.cluster.takes_room(it));
             let daemons: i128 =
-                pods.iter().filter(|it| spares && goes_as_daemon(it)).map(|it| it.asks(resource)).sum();
-            let all: i128 = pods.iter().map(|it| it.asks(resource)).sum();
-            (all - daemons, self.cluster.nodes[node].gives(resource) - daemons)
+                own.filter(|it| spares && goes_as_daemon(it)).map(|it| it.asks(resource)).sum();
+            (self.paper.used(node, resource) - daemons, self.cluster.nodes[node].gives(resource) - daemons)
         })
     }
 

@@ -208,6 +208,7 @@ impl<'a, 'c> Replay<'a, 'c> {
         for node in 0..self.cluster.nodes.len() {
             let opening = Opening {
                 cluster: self.cluster,
+                paper: &self.paper,
                 paces: &self.paces,
                 left: &self.left,
                 nominated: &self.nominated,
