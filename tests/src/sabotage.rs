@@ -5,7 +5,7 @@ use crate::checker::Asked;
 use crate::clusters::instant;
 use crate::decision::Record;
 use decide::ask::VetoAnswer;
-use decide::plan::{Addition, How, Move, PendingReason, Plan, Reason, Spent, Step, Verdict};
+use decide::plan::{Addition, Cordon, How, Move, PendingReason, Plan, Reason, Spent, Step, Verdict};
 use decide::world::{NodeId, PodName};
 use serde_json::{Value, json};
 
@@ -135,7 +135,7 @@ pub const SABOTAGES: &[Sabotage] = table! {
     },
     "a pod goes to a leaving node" => "destinations": |it| it.send_to_one(|it| matches!(it, Verdict::Leaving { .. })),
     "a pod goes to a cordoned node" => "destinations": |it| {
-        it.send_to_one(|it| matches!(it, Verdict::Keep(Reason::Cordoned(_))))
+        it.send_to_one(|it| matches!(it, Verdict::Keep(Reason::Cordoned(Cordon::Unschedulable))))
     },
     "a pod goes to an unready node" => "destinations": |it| {
         it.send_to_one(|it| matches!(it, Verdict::Keep(Reason::Unready { .. })))

@@ -37,8 +37,8 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
         return Step::Volumes;
     }
     // The provider's own word that the server is gone is a machine past its deletion.
-    let gone = machine(world, leaver)
-        .is_some_and(|it| &*it.phase == "Deleting" && !facts.standing(leaver.node).ready);
+    let gone =
+        machines(world, leaver).any(|it| &*it.phase == "Deleting") && !facts.standing(leaver.node).ready;
     if gone { Step::Cleaning } else { Step::Deleting }
 }
 
@@ -56,11 +56,12 @@ fn timed_out(world: &World, leaver: &Leaver) -> Option<Reason> {
     let Stamp::At(draining_since) = leaver.draining else { return None };
     let secs = world.settings.scale_down.drain_timeout_secs;
     let over = world.now.since(draining_since) >= i64::from(secs);
-    let going = machine(world, leaver).is_some_and(|it| matches!(&*it.phase, "Terminating" | "Deleting"));
+    let going = machines(world, leaver).any(|it| matches!(&*it.phase, "Terminating" | "Deleting"));
     (over && !going).then_some(Reason::Cooldown(Cooling::DrainTimeout { draining_since, secs }))
 }
 
-fn machine<'w>(world: &'w World, leaver: &Leaver) -> Option<&'w Machine> {
+/// Machines that say that they are this node: one, unless somebody wrote another by hand.
+fn machines<'w>(world: &'w World, leaver: &Leaver) -> impl Iterator<Item = &'w Machine> {
     let name = world.node(leaver.node).name.to_lowercase();
-    world.machines.iter().find(|it| *it.node == *name)
+    world.machines.iter().filter(move |it| *it.node == *name)
 }

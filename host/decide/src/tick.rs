@@ -73,25 +73,36 @@ impl<'w> Tick<'w> {
         )
     }
 
-    /// What is requested on a node, on paper; none where nothing can be allocated.
+    /// What is requested on a node, on paper; none where nothing can be allocated. A node that is
+    /// leaving has its pods still, wherever they find room.
     #[must_use]
     pub fn requested(&self, node: NodeId) -> Option<Figures> {
         let settings = &self.world.settings.scale_down;
-        let (allocatable, used) = (&self.world.node(node).allocatable, self.floor.used(SiteId::from(node)));
-        let (mut cpu, mut memory) = (0i64, 0i64);
-        if !settings.count_daemon_pods && settings.source == Source::Requests {
-            let daemons = self.facts.with_role(node, Role::DAEMON);
-            for pod in daemons.filter(|it| self.facts.role(*it).is(Role::USES)) {
-                let requests = &self.world.shape_of(self.world.pod(pod)).requests;
-                cpu = cpu.saturating_add(requests.cpu);
-                memory = memory.saturating_add(requests.memory);
-            }
-        }
+        let allocatable = &self.world.node(node).allocatable;
+        let (cpu, memory) = if self.leavers.iter().any(|it| it.node == node) {
+            self.requested_by(node, Role::USES)
+        } else {
+            let used = self.floor.used(SiteId::from(node));
+            (used.cpu, used.memory)
+        };
+        let daemons = if settings.count_daemon_pods || settings.source != Source::Requests {
+            (0, 0)
+        } else {
+            self.requested_by(node, Role::DAEMON)
+        };
         let less = |whole: i64, part: i64| whole.saturating_sub(part);
         Some(Figures {
-            cpu: share(less(used.cpu, cpu), less(allocatable.cpu, cpu))?,
-            memory: share(less(used.memory, memory), less(allocatable.memory, memory))?,
+            cpu: share(less(cpu, daemons.0), less(allocatable.cpu, daemons.0))?,
+            memory: share(less(memory, daemons.1), less(allocatable.memory, daemons.1))?,
         })
+    }
+
+    /// CPU and memory that pods of a role request, of those on the node that take room.
+    fn requested_by(&self, node: NodeId, role: Role) -> (i64, i64) {
+        let pods = self.facts.with_role(node, role).filter(|it| self.facts.role(*it).is(Role::USES));
+        let requests = pods.map(|it| &self.world.shape_of(self.world.pod(it)).requests);
+        requests
+            .fold((0, 0), |(cpu, memory), it| (it.cpu.saturating_add(cpu), it.memory.saturating_add(memory)))
     }
 
     /// The figures that thresholds are compared with and scores are made of.

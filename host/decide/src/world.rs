@@ -240,6 +240,7 @@ pub struct Daemon {
     pub name: Name,
     pub labels: LabelsId,
     pub shape: ShapeId,
+    pub priority: i32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

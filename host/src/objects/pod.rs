@@ -302,7 +302,9 @@ wire! {
 }
 
 impl Template<'_> {
-    pub fn daemon(&self, namespace: &str, name: Name, builder: &mut Builder) -> Daemon {
+    pub fn daemon(&self, namespace: &str, name: Name, reader: &mut Reader<'_>) -> Daemon {
+        let priority = reader.priorities.of(self.spec.priority, &self.spec.priority_class_name);
+        let builder = &mut reader.builder;
         let shape = shape(&self.spec, &Status::default(), builder);
         let labels = self.metadata.labels(builder);
         Daemon {
@@ -310,6 +312,7 @@ impl Template<'_> {
             name,
             labels: builder.labels(labels),
             shape: builder.shape(shape),
+            priority,
         }
     }
 }

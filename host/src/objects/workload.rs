@@ -64,8 +64,8 @@ impl<'a> Object<'a> for WireDaemonSet<'a> {
         let builder = &mut reader.builder;
         own(&self.metadata, OwnerKind::DaemonSet, None, builder);
         let name = builder.name(&self.metadata.name);
-        let daemon = self.spec.template.daemon(&self.metadata.namespace(), name, builder);
-        builder.daemon(daemon);
+        let daemon = self.spec.template.daemon(&self.metadata.namespace(), name, reader);
+        reader.builder.daemon(daemon);
         Ok(())
     }
 }

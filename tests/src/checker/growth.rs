@@ -298,7 +298,7 @@ impl<'a, 'c> Growth<'a, 'c> {
     }
 
     fn less_daemons(&self, mut node: Node, there: &[(String, String)]) -> Node {
-        for daemon in &self.cluster.daemons {
+        for daemon in self.cluster.daemons.iter().filter(|it| !self.cluster.is_expendable(it)) {
             if there.contains(&daemon.full_name()) {
                 continue;
             }
@@ -408,12 +408,9 @@ fn group_named(cluster: &Cluster, name: &str) -> Option<usize> {
     cluster.groups.iter().position(|it| it.managed && it.name == name)
 }
 
-/// Registered, not Ready yet, and not given up on.
+/// Registered, and not Ready yet.
 fn is_arriving(cluster: &Cluster, node: &Node) -> bool {
-    let patience = cluster.number("/globalSettings/nodeReadyTimeoutSeconds", 600);
-    !node.was_ever_ready()
-        && node.leaving_since(cluster.now).is_none()
-        && cluster.now - node.created < patience
+    !node.was_ever_ready() && node.leaving_since(cluster.now).is_none()
 }
 
 /// In a phase before Ready, and no node yet.

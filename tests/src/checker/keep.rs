@@ -140,16 +140,24 @@ impl Opening<'_, '_> {
         None
     }
 
-    /// What is asked for on paper, and of how much: CPU, then memory. Where DaemonSets do not count,
-    /// neither what they ask for nor the room that they take does.
+    /// What is asked for on paper, and of how much: CPU, then memory. A node that is leaving has its
+    /// pods still. Where DaemonSets do not count, neither what they ask for nor the room that they
+    /// take does.
     fn requested(&self, node: usize) -> [(i128, i128); 2] {
         let spares =
             self.source() == (false, true) && !self.cluster.flag("/scaleDown/countDaemonSetPods", true);
+        let own: Vec<&Pod> =
+            self.cluster.pods_bound_to(node).filter(|it| self.cluster.takes_room(it)).collect();
+        let leaves = self.cluster.leavers().contains(&node);
         ["cpu", "memory"].map(|resource| {
-            let own = self.cluster.pods_bound_to(node).filter(|it| self.cluster.takes_room(it));
-            let daemons: i128 =
-                own.filter(|it| spares && goes_as_daemon(it)).map(|it| it.asks(resource)).sum();
-            (self.paper.used(node, resource) - daemons, self.cluster.nodes[node].gives(resource) - daemons)
+            let daemons = own.iter().filter(|it| spares && goes_as_daemon(it));
+            let daemons: i128 = daemons.map(|it| it.asks(resource)).sum();
+            let all = if leaves {
+                own.iter().map(|it| it.asks(resource)).sum()
+            } else {
+                self.paper.used(node, resource)
+            };
+            (all - daemons, self.cluster.nodes[node].gives(resource) - daemons)
         })
     }
 

@@ -132,7 +132,7 @@ impl Cluster {
                 "Namespace" => {
                     cluster.namespaces.insert(name, texts(it, "/metadata/labels"));
                 }
-                "DaemonSet" => cluster.daemons.push(daemon(it)),
+                "DaemonSet" => cluster.daemons.push(daemon(it, &priorities)),
                 "PersistentVolumeClaim" => {
                     let claim = Claim {
                         volume: text(it, "/spec/volumeName"),
@@ -262,7 +262,6 @@ fn pod(it: &Value, priorities: &BTreeMap<String, i64>) -> Pod {
     };
     let owner = list(it, "/metadata/ownerReferences").iter().find(|it| it["controller"] == true);
     let some = |path: &str| Some(text(it, path)).filter(|it| !it.is_empty());
-    let class = priorities.get(&text(it, "/spec/priorityClassName")).copied();
     Pod {
         namespace: text(it, "/metadata/namespace"),
         name: text(it, "/metadata/name"),
@@ -277,7 +276,7 @@ fn pod(it: &Value, priorities: &BTreeMap<String, i64>) -> Pod {
         ready: condition("Ready", "True"),
         unschedulable: condition("PodScheduled", "False"),
         gated: !list(it, "/spec/schedulingGates").is_empty(),
-        priority: it["spec"]["priority"].as_i64().or(class).unwrap_or(0),
+        priority: priority(&it["spec"], priorities),
         owner: owner.map(|it| {
             let api = text(it, "/apiVersion");
             let group = api.split_once('/').map_or("", |it| it.0).to_string();
@@ -288,10 +287,16 @@ fn pod(it: &Value, priorities: &BTreeMap<String, i64>) -> Pod {
     }
 }
 
+fn priority(spec: &Value, priorities: &BTreeMap<String, i64>) -> i64 {
+    let class = priorities.get(&text(spec, "/priorityClassName")).copied();
+    spec["priority"].as_i64().or(class).unwrap_or(0)
+}
+
 /// A pod as the DaemonSet would start it.
-fn daemon(it: &Value) -> Pod {
+fn daemon(it: &Value, priorities: &BTreeMap<String, i64>) -> Pod {
     let template = &it["spec"]["template"];
     Pod {
+        priority: priority(&template["spec"], priorities),
         namespace: text(it, "/metadata/namespace"),
         name: text(it, "/metadata/name"),
         labels: texts(template, "/metadata/labels"),

@@ -102,6 +102,36 @@ struct Class {
     pods: Vec<PodId>,
 }
 
+/// What placement looks at, of a pod without volumes.
+type Likeness = (ShapeId, NamespaceId, LabelsId);
+
+/// The groups that would take each pod.
+struct Takers<'w> {
+    world: &'w World,
+    by_likeness: HashMap<Likeness, Vec<GroupId>>,
+    with_volumes: HashMap<PodId, Vec<GroupId>>,
+}
+
+impl Takers<'_> {
+    fn of(&self, pod: PodId) -> &[GroupId] {
+        let groups = if self.has_volumes(pod) {
+            self.with_volumes.get(&pod)
+        } else {
+            self.by_likeness.get(&self.likeness(pod))
+        };
+        groups.map_or(&[], |it| it)
+    }
+
+    fn has_volumes(&self, pod: PodId) -> bool {
+        !self.world.shape_of(self.world.pod(pod)).volumes.is_empty()
+    }
+
+    fn likeness(&self, pod: PodId) -> Likeness {
+        let it = self.world.pod(pod);
+        (it.shape, it.namespace, it.labels)
+    }
+}
+
 impl<'f, 'w> Yard<'f, 'w> {
     fn new(facts: &Facts<'w>, floor: &'f mut Floor<'w>) -> Yard<'f, 'w> {
         let world = facts.world;
@@ -162,7 +192,7 @@ impl<'f, 'w> Yard<'f, 'w> {
                 rest = self.pack_into(best, rest, true).1;
                 groups.retain(|it| *it != best);
             }
-            unplaced.extend(rest.into_iter().map(|it| (it, class.groups.clone())));
+            unplaced.extend(rest);
         }
         for it in &self.opened {
             let group = &self.world.groups[it.group.at()].name;
@@ -172,50 +202,59 @@ impl<'f, 'w> Yard<'f, 'w> {
                 pending.insert(*pod, entry);
             }
         }
-        for (pod, groups) in unplaced {
-            let reason = self.block_of(&groups).unwrap_or(PendingReason::NoGroupFits { nearest: None });
+        // Who found a place may stand in the way of who did not, wherever it would grow.
+        let takers = self.takers(&unplaced);
+        for pod in unplaced {
+            let reason = match takers.of(pod) {
+                [] => PendingReason::NoGroupFits { nearest: self.nearest(pod) },
+                groups => self.block_of(groups).unwrap_or(PendingReason::NoGroupFits { nearest: None }),
+            };
             note(self.world, pending, pod, reason);
         }
+    }
+
+    /// Which groups would take each of these pods, if they could grow.
+    fn takers(&mut self, pods: &[PodId]) -> Takers<'w> {
+        let mut takers =
+            Takers { world: self.world, by_likeness: HashMap::new(), with_volumes: HashMap::new() };
+        for at in 0..self.world.groups.len() {
+            let group = GroupId::new(at);
+            let Some(node) = self.templates[at].as_ref().map(|it| it.node(0)) else { continue };
+            let probe = self.floor.add(node);
+            let mut known: HashMap<Likeness, bool> = HashMap::new();
+            for pod in pods {
+                if takers.has_volumes(*pod) {
+                    if self.floor.admits(*pod, probe) {
+                        takers.with_volumes.entry(*pod).or_default().push(group);
+                    }
+                    continue;
+                }
+                let likeness = takers.likeness(*pod);
+                known.entry(likeness).or_insert_with(|| {
+                    let admits = self.floor.admits(*pod, probe);
+                    if admits {
+                        takers.by_likeness.entry(likeness).or_default().push(group);
+                    }
+                    admits
+                });
+            }
+            self.floor.remove_last();
+        }
+        takers
     }
 
     /// Pods by the groups that would take them, in the order in which they are served, and those
     /// that no group would take, with what stands against them.
     fn classes(&mut self, waiting: Vec<PodId>) -> (Vec<Class>, Vec<(PodId, Option<(Name, Obstacle)>)>) {
-        let mut fits: HashMap<(ShapeId, NamespaceId, LabelsId), Vec<GroupId>> = HashMap::new();
-        let mut claimed: HashMap<PodId, Vec<GroupId>> = HashMap::new();
-        for at in 0..self.world.groups.len() {
-            let group = GroupId::new(at);
-            let Some(node) = self.templates[at].as_ref().map(|it| it.node(0)) else { continue };
-            let probe = self.floor.add(node);
-            let mut known: HashMap<(ShapeId, NamespaceId, LabelsId), bool> = HashMap::new();
-            for pod in &waiting {
-                let it = self.world.pod(*pod);
-                let likeness = (it.shape, it.namespace, it.labels);
-                if self.world.shape_of(it).volumes.is_empty() {
-                    let floor = &mut *self.floor;
-                    if *known.entry(likeness).or_insert_with(|| floor.admits(*pod, probe)) {
-                        let groups = fits.entry(likeness).or_default();
-                        if groups.last() != Some(&group) {
-                            groups.push(group);
-                        }
-                    }
-                } else if self.floor.admits(*pod, probe) {
-                    claimed.entry(*pod).or_default().push(group);
-                }
-            }
-            self.floor.remove_last();
-        }
+        let takers = self.takers(&waiting);
         let mut classes: BTreeMap<Vec<GroupId>, Vec<PodId>> = BTreeMap::new();
         let mut lost = Vec::new();
         for pod in self.largest_first(waiting, self.scale()) {
-            let it = self.world.pod(pod);
-            let groups = claimed.get(&pod).or_else(|| fits.get(&(it.shape, it.namespace, it.labels)));
-            match groups {
-                Some(groups) => classes.entry(groups.clone()).or_default().push(pod),
-                None => lost.push(pod),
+            match takers.of(pod) {
+                [] => lost.push((pod, self.nearest(pod))),
+                groups => classes.entry(groups.to_vec()).or_default().push(pod),
             }
         }
-        let lost = lost.into_iter().map(|it| (it, self.nearest(it))).collect();
         let mut classes: Vec<Class> =
             classes.into_iter().map(|(groups, pods)| Class { groups, pods }).collect();
         let scale = self.scale();

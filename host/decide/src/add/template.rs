@@ -67,7 +67,8 @@ impl Template {
         is_there: impl Fn(&Daemon) -> bool,
     ) -> Template {
         let name: Name = "".into();
-        for daemon in &world.daemons {
+        let lowest = world.settings.scale_down.expendable_priority_below;
+        for daemon in world.daemons.iter().filter(|it| it.priority >= lowest) {
             let ground = fixed::Ground { name: &name, labels: &labels, taints: &taints };
             let shape = &world.shapes[daemon.shape.at()];
             if fixed::judge(shape, ground) == fixed::Fixed::Fits && !is_there(daemon) {

@@ -98,6 +98,7 @@ impl Making {
         for (key, value) in item.words.prefixed("select")? {
             spec["template"]["spec"]["nodeSelector"][super::full(&key)] = value.into();
         }
+        super::pod::priority_class(item, &mut spec["template"]["spec"])?;
         let metadata = self.metadata(kind.name, item, "3d")?;
         Ok(json!({ "apiVersion": kind.api, "kind": kind.name, "metadata": metadata, "spec": spec }))
     }

@@ -214,14 +214,21 @@ fn requests(item: &mut Item, spec: &mut Value) -> Result<(), Mistake> {
     Ok(())
 }
 
+/// Admission writes the number of the class beside its name; without a class it is 0.
 fn priority(item: &mut Item, spec: &mut Value) -> Result<(), Mistake> {
-    let class = item.words.text("class")?;
-    // Admission writes the number of the class beside its name; without a class it is 0.
-    let number = item.words.number("priority")?.or(if class.is_none() { Some(0) } else { None });
-    if let Some(class) = class {
+    priority_class(item, spec)?;
+    if spec["priorityClassName"].is_null() && spec["priority"].is_null() {
+        spec["priority"] = 0.into();
+    }
+    Ok(())
+}
+
+/// As it is written in a template: what admission adds is not there.
+pub(super) fn priority_class(item: &mut Item, spec: &mut Value) -> Result<(), Mistake> {
+    if let Some(class) = item.words.text("class")? {
         spec["priorityClassName"] = class.into();
     }
-    if let Some(number) = number {
+    if let Some(number) = item.words.number("priority")? {
         spec["priority"] = number.into();
     }
     Ok(())
