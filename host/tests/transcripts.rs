@@ -41,7 +41,21 @@ fn said(output: &Output) -> String {
         Some(0) => {}
         code => said += &format!("[exit {}]\n", code.expect("it ends by itself")),
     }
-    said
+    without_digests(&said)
+}
+
+/// Which modules are built in differs from one change of a policy to the next.
+fn without_digests(text: &str) -> String {
+    const DIGITS: usize = 64;
+    let mut parts = text.split("sha256:");
+    let mut whole = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let digits = part.bytes().take_while(u8::is_ascii_hexdigit).count();
+        whole += "sha256:";
+        whole += if digits == DIGITS { "..." } else { &part[..digits] };
+        whole += &part[digits..];
+    }
+    whole
 }
 
 #[test]

@@ -52,6 +52,10 @@
 
 pub mod amounts;
 pub mod civil;
+mod export;
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod guest;
 pub mod hooks;
 pub mod host;
 pub mod kit;

@@ -2,7 +2,8 @@
 //!
 //! Bulk data are columns: lists of integers of one length, so that host and guest copy each as a block. What
 //! a column does not know is told by a documented `none` value, not by an `Option`. Published records are
-//! frozen for ever.
+//! frozen for ever. Those of numbers alone that come in lists cross the border as they lie in memory, hence
+//! `repr(C)`.
 
 mod answers;
 mod batch;

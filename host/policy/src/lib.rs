@@ -15,7 +15,6 @@
 //! cluster; the zone database is its own.
 
 mod answers;
-mod digest;
 mod directory;
 mod frame;
 mod hooks;
@@ -27,6 +26,7 @@ mod set;
 mod shadow;
 mod shipped;
 mod view;
+mod wasm;
 mod zones;
 
 pub use directory::LoadError;

@@ -1,24 +1,31 @@
 //! One policy of a generation, and how it is called.
 
+use crate::answers;
 use crate::frame::Frame;
 use crate::hooks::Hooks;
 use crate::log::Log;
 use crate::paper::{Notepad, Sheet};
 use crate::shipped::Shipped;
+use crate::wasm::{Guest, Limits, Module, Unfit};
 use crate::zones::Zones;
-use crate::{answers, digest};
 use decide::ask::{PaceAnswer, PaperAsk, ScoreAnswer, VetoAnswer};
 use decide::world::Name;
-use policy_sdk::records::{Diagnostic, Fault, Settings};
+use policy_sdk::records::{Fault, Settings};
 use policy_sdk::{Host, Scorer, Vetoer, Windows};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+/// The source of a policy that is part of the program.
+pub(crate) const BUILT_IN: &str = "built-in";
 
 #[derive(Debug)]
 pub(crate) struct Member {
     pub name: Name,
     pub version: String,
     pub digest: String,
+    /// Where its module came from: a file of the directory, or the program itself.
+    pub source: String,
     pub hooks: Box<dyn Hooks>,
     pub manner: Manner,
 }
@@ -47,12 +54,30 @@ pub(crate) enum OnFault {
 impl Member {
     /// # Errors
     ///
-    /// What is wrong with the settings, all of it.
-    pub fn shipped(it: &Shipped, settings: &Settings, manner: Manner) -> Result<Member, Vec<Diagnostic>> {
-        let hooks = (it.configure)(settings)?;
-        let version = (it.describe)().version;
-        let digest = digest::built_in(it.name, &version, settings);
-        Ok(Member { name: it.name.into(), version, digest, hooks, manner })
+    /// Where the module is no policy, or does not take the settings.
+    pub fn of(
+        (name, source): (&str, &str),
+        module: Arc<Module>,
+        settings: &Settings,
+        limits: Limits,
+        manner: Manner,
+    ) -> Result<Member, Unfit> {
+        let guest = Guest::start(module, settings, limits, &Zones, &Log::default())?;
+        Ok(Member {
+            name: name.into(),
+            version: answers::cut(&guest.metadata.version).to_owned(),
+            digest: guest.module.digest.clone(),
+            source: source.to_owned(),
+            hooks: Box::new(guest),
+            manner,
+        })
+    }
+
+    /// A built-in policy with its defaults.
+    pub fn shipped(it: &Shipped) -> Member {
+        let defaults = Settings::default();
+        Member::of((it.name, BUILT_IN), it.module(), &defaults, Limits::default(), Manner::default())
+            .unwrap_or_else(|unfit| panic!("built-in policy {}: {unfit:?}", it.name))
     }
 
     pub fn hook_names(&self) -> Vec<&'static str> {

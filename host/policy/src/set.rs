@@ -6,13 +6,12 @@ use crate::member::{self, Manner, Member, Mode, OnFault, Outcome};
 use crate::paper::Sheet;
 use crate::remark::{Kind, Remark};
 use crate::shadow;
-use crate::shipped::SHIPPED;
+use crate::shipped::{self, SHIPPED};
 use decide::ask::{Answers, Fault, Paces, Scores, VetoAnswer, Vetoes};
 use decide::question::Question;
 use decide::settle::{Again, Settle};
 use decide::tick::Tick;
 use decide::world::Name;
-use policy_sdk::records::Settings;
 use std::path::Path;
 
 type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
@@ -31,18 +30,15 @@ pub struct Line {
     pub version: String,
     pub digest: String,
     pub hooks: Vec<&'static str>,
-    pub source: &'static str,
+    pub source: String,
 }
 
 impl Set {
     /// The built-in policies with their defaults.
     #[must_use]
     pub fn shipped() -> Set {
-        let defaults = Settings::default();
-        let members = SHIPPED.iter().map(|it| {
-            Member::shipped(it, &defaults, Manner::default()).expect("built-in policies take no settings too")
-        });
-        Set::of(members.collect())
+        shipped::compile();
+        Set::of(SHIPPED.iter().map(Member::shipped).collect())
     }
 
     /// A policy directory as the controller mounts it.
@@ -71,7 +67,7 @@ impl Set {
             version: it.version.clone(),
             digest: it.digest.clone(),
             hooks: it.hook_names(),
-            source: "built-in",
+            source: it.source.clone(),
         };
         self.members.iter().map(line).collect()
     }

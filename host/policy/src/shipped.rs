@@ -1,52 +1,46 @@
-//! The policies that are built in, so that an empty directory still decides safely.
+//! The policies that are built in, so that an empty directory still decides safely. They are
+//! components like those of users, with the same rights.
 
-use crate::hooks::Hooks;
-use crate::zones::Zones;
-use policy_sdk::Policy;
-use policy_sdk::records::{Diagnostic, Metadata, Settings};
-use policy_sdk::settings::Tree;
-use policy_sdk::{Scorer, Vetoer, Windows};
-use priority::Priority;
-use safety::Safety;
-use schedule::Schedule;
+use crate::wasm::Module;
+use std::sync::{Arc, LazyLock};
 
 /// A policy that is built in, before it has its settings.
+#[derive(Debug)]
 pub(crate) struct Shipped {
     pub name: &'static str,
-    pub describe: fn() -> Metadata,
-    pub configure: fn(&Settings) -> Result<Box<dyn Hooks>, Vec<Diagnostic>>,
+    pub bytes: &'static [u8],
+    compiled: LazyLock<Arc<Module>>,
+}
+
+macro_rules! shipped {
+    ($name:literal) => {{
+        const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm"));
+        Shipped {
+            name: $name,
+            bytes: BYTES,
+            compiled: LazyLock::new(|| {
+                Arc::new(Module::of(BYTES).unwrap_or_else(|it| panic!("built-in policy {}: {it}", $name)))
+            }),
+        }
+    }};
 }
 
 /// In the order of asking, where no directory says otherwise.
-pub(crate) const SHIPPED: [Shipped; 3] =
-    [shipped::<Schedule>("schedule"), shipped::<Safety>("safety"), shipped::<Priority>("priority")];
+pub(crate) static SHIPPED: [Shipped; 3] = [shipped!("schedule"), shipped!("safety"), shipped!("priority")];
 
-const fn shipped<P: Policy + Hooks + 'static>(name: &'static str) -> Shipped {
-    Shipped { name, describe: P::describe, configure: configure::<P> }
-}
-
-fn configure<P: Policy + Hooks + 'static>(settings: &Settings) -> Result<Box<dyn Hooks>, Vec<Diagnostic>> {
-    P::configure(&Tree::new(settings), &Zones).map(|it| Box::new(it) as Box<dyn Hooks>)
-}
-
-impl Hooks for Schedule {
-    fn windows(&self) -> Option<&dyn Windows> {
-        Some(self)
-    }
-
-    fn vetoer(&self) -> Option<&dyn Vetoer> {
-        Some(self)
+impl Shipped {
+    /// Compiled once in a process.
+    pub fn module(&self) -> Arc<Module> {
+        Arc::clone(&self.compiled)
     }
 }
 
-impl Hooks for Safety {
-    fn vetoer(&self) -> Option<&dyn Vetoer> {
-        Some(self)
-    }
-}
-
-impl Hooks for Priority {
-    fn scorer(&self) -> Option<&dyn Scorer> {
-        Some(self)
-    }
+/// Compiles them all, side by side: a program that asks them soon does not wait for one after the
+/// other.
+pub(crate) fn compile() {
+    std::thread::scope(|scope| {
+        for it in &SHIPPED {
+            scope.spawn(|| it.module());
+        }
+    });
 }

@@ -37,6 +37,8 @@ pub struct Priority {
     explain: bool,
 }
 
+policy_sdk::export!(Priority: scorer);
+
 impl Policy for Priority {
     fn describe() -> Metadata {
         Metadata::new("priority", env!("CARGO_PKG_VERSION"))

@@ -53,6 +53,8 @@ enum Verdict {
     Allow,
 }
 
+policy_sdk::export!(Safety: vetoer with paper);
+
 impl Policy for Safety {
     fn describe() -> Metadata {
         Metadata::new("safety", env!("CARGO_PKG_VERSION"))

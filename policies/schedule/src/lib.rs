@@ -73,6 +73,8 @@ enum Unreadable {
     IsPassedOver,
 }
 
+policy_sdk::export!(Schedule: windows, vetoer);
+
 impl Policy for Schedule {
     fn describe() -> Metadata {
         Metadata::new("schedule", env!("CARGO_PKG_VERSION"))

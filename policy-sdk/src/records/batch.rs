@@ -32,6 +32,7 @@ pub struct Tick {
 
 /// A group of nodes and its own numbers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Group {
     /// Of its size, by us; [`NONE_TIME`](super::NONE_TIME) when never.
     pub last_change: i64,

@@ -71,6 +71,7 @@ pub mod found {
 
 /// A volume of a pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Volume {
     /// See [`volume_kinds`].
     pub kind: u32,

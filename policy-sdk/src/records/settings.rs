@@ -5,6 +5,7 @@ use super::{Sym, Table};
 
 /// A value of the tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Setting {
     /// Position of the parent; [`NONE`](super::NONE) for the root.
     pub parent: u32,

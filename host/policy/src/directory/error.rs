@@ -45,10 +45,6 @@ impl std::error::Error for LoadError {
     }
 }
 
-pub(super) fn no_modules(module: &str) -> String {
-    format!("module {module}: WebAssembly policies are not supported by this version yet")
-}
-
 /// A diagnostic about the file itself.
 pub(super) fn in_file(it: &Diagnostic) -> String {
     format!("{FILE}: {}", at(it))

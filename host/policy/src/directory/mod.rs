@@ -1,30 +1,34 @@
-//! A policy directory: `policies.yaml`, and one day modules beside it.
+//! A policy directory: `policies.yaml`, and modules beside it.
 //!
 //! ```yaml
 //! policies:
 //!   - name: schedule              # asked in the order of this list
 //!     settings: { mode: conservative }
-//!   - name: safety
+//!   - name: night-shift
+//!     module: night-shift.wasm    # a file of this directory; without it, the built-in policy of that name
+//!     digest: sha256:...          # the module must be this one
 //!     weight: 2                   # of scores, 0 to 1000
 //!     mode: shadow                # asked and compared, but nothing comes of it
 //!     onFault: ignore             # a failure counts as no opinion
+//!     limits: { fuelPerNode: 50000, memoryMiB: 32, millis: 500 }
 //! ```
 //!
 //! A built-in policy that the file does not name stays active with its defaults and is asked after
 //! those that it names, in the built-in order: schedule, safety, priority. To switch one off, put it
-//! in shadow, or switch its parts off by its settings.
+//! in shadow, or switch its parts off by its settings. Without the file every module is loaded with
+//! its defaults, by the name of its file; one that is called like a built-in policy takes its place.
 
 mod entry;
 mod error;
+mod modules;
 mod tree;
 mod yaml;
 
 pub use error::LoadError;
 
 use crate::member::Member;
-use crate::shipped::SHIPPED;
+use crate::shipped::{self, SHIPPED};
 use entry::Entry;
-use policy_sdk::records::Settings;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -36,26 +40,27 @@ const FILE_BYTES_MAX: u64 = 1 << 20;
 
 pub(crate) fn load(dir: &Path) -> Result<Vec<Member>, LoadError> {
     let names = names(dir).map_err(|it| LoadError::of_dir(dir, it))?;
-    let text = if names.iter().any(|it| it == FILE) {
-        read(&dir.join(FILE)).map_err(|it| LoadError::one(format!("{FILE}: cannot be read: {it}")))?
+    let entries = if names.iter().any(|it| it == FILE) {
+        let text =
+            read(&dir.join(FILE)).map_err(|it| LoadError::one(format!("{FILE}: cannot be read: {it}")))?;
+        entry::read(&text)?
     } else {
-        String::new()
+        names.iter().filter(|it| it.ends_with(".wasm")).map(|it| Entry::of_module(it)).collect()
     };
-    let entries = entry::read(&text)?;
     refuse_strays(&names, &entries)?;
+    shipped::compile();
 
     let mut problems = Vec::new();
     let mut members = Vec::new();
     for entry in &entries {
-        match entry.member() {
+        match entry.member(dir) {
             Ok(member) => members.push(member),
             Err(found) => problems.extend(found),
         }
     }
     for shipped in &SHIPPED {
         if entries.iter().all(|it| it.name != shipped.name) {
-            let defaults = Member::shipped(shipped, &Settings::default(), crate::member::Manner::default());
-            members.push(defaults.expect("built-in policies take no settings too"));
+            members.push(Member::shipped(shipped));
         }
     }
     if problems.is_empty() { Ok(members) } else { Err(LoadError::all(problems)) }
@@ -85,7 +90,7 @@ fn refuse_strays(names: &[String], entries: &[Entry]) -> Result<(), LoadError> {
     let mut problems = Vec::new();
     for name in names {
         if name.ends_with(".wasm") && entries.iter().all(|it| it.module.as_ref() != Some(name)) {
-            problems.push(error::no_modules(name));
+            problems.push(format!("{name}: no policy of {FILE} names this module (module: {name})"));
         } else if ["policies.yml", "policies.json"].contains(&name.as_str()) {
             problems.push(format!("{name}: is not read; the file must be called {FILE}"));
         }

@@ -122,12 +122,18 @@ fn what_cannot_be_used_is_named() {
         ),
         ("policies: [{name: safety}, {name: safety}]", "policies.yaml: policy safety: stands there twice"),
         (
-            "policies: [{name: night-shift, module: night-shift.wasm, limits: {millis: 5}, digest: 'sha256:0'}]",
-            "policies.yaml: policy night-shift: module night-shift.wasm: WebAssembly policies are not supported by this version yet",
+            "policies: [{name: night-shift, module: night-shift.wasm, limits: {millis: 5}}]",
+            "policy night-shift: module \"night-shift.wasm\": no such file in the directory",
         ),
         (
-            "policies: [{name: safety, limits: {millis: 5}}]",
-            "policies.yaml: /policies/0/limits: speaks of a module, and a built-in policy has none",
+            "policies: [{name: night-shift, module: ../night-shift.wasm}]",
+            "policies.yaml: policy night-shift: module \"../night-shift.wasm\": must be the name of a file in this directory",
+        ),
+        (
+            "policies: [{name: safety, digest: 'sha256:0', limits: {millis: 5000, fuel: 1}}]",
+            "policies.yaml: /policies/0/digest: expected sha256: and 64 hexadecimal digits\n\
+             policies.yaml: /policies/0/limits/millis: found 5000, expected a whole number from 1 to 2000\n\
+             policies.yaml: /policies/0/limits/fuel: unknown setting; known are fuelPerNode, memoryMiB, millis",
         ),
         (
             "policies: [{name: safety, wieght: 2}]",
@@ -215,13 +221,14 @@ fn a_text_that_stands_for_too_much_is_refused() {
 fn files_that_nothing_reads_are_refused() {
     let rows: [(&[(&str, &[u8])], &str); 5] = [
         (
-            &[("night-shift.wasm", b"\0asm")],
-            "module night-shift.wasm: WebAssembly policies are not supported by this version yet",
+            &[("night-shift.wasm", b"\0asm\x01\0\0\0")],
+            "policy night-shift: module night-shift.wasm: it is a core module, and a policy is a component; `policy \
+             build` makes one of a policy's source (cargo alone leaves the core module)",
         ),
         (
             &[("b.wasm", b""), ("a.wasm", b""), ("policies.yaml", b"policies: [{name: safety}]")],
-            "module a.wasm: WebAssembly policies are not supported by this version yet\n\
-             module b.wasm: WebAssembly policies are not supported by this version yet",
+            "a.wasm: no policy of policies.yaml names this module (module: a.wasm)\n\
+             b.wasm: no policy of policies.yaml names this module (module: b.wasm)",
         ),
         (
             &[("policies.yml", b"policies: []")],
@@ -252,7 +259,7 @@ fn lines_tell_which_policies_decide() {
     let set = Set::shipped();
     let lines = set.lines();
     let told: Vec<(&str, &[&str], &str)> =
-        lines.iter().map(|it| (&*it.name, &it.hooks[..], it.source)).collect();
+        lines.iter().map(|it| (&*it.name, &it.hooks[..], &*it.source)).collect();
     assert_eq!(
         told,
         [
@@ -270,5 +277,5 @@ fn lines_tell_which_policies_decide() {
     let other =
         yaml("policies: [{name: schedule}, {name: safety, settings: {minReplicas: 2}}]").expect("good");
     assert_eq!(other.lines()[0], lines[0]);
-    assert_ne!(other.lines()[1].digest, lines[1].digest);
+    assert_eq!(other.lines()[1].digest, lines[1].digest, "the digest is the module's, whatever it is told");
 }

@@ -64,7 +64,8 @@ pub(crate) fn alone(guest: Guest, manner: Manner) -> Set {
 
 pub(crate) fn member(name: &str, guest: Guest, manner: Manner) -> Member {
     let (version, digest) = ("1.0.0".to_owned(), String::new());
-    Member { name: name.into(), version, digest, hooks: Box::new(guest), manner }
+    let source = "test".to_owned();
+    Member { name: name.into(), version, digest, source, hooks: Box::new(guest), manner }
 }
 
 /// Two empty nodes that could go, and one that is busy.

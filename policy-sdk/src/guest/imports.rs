@@ -1,0 +1,162 @@
+//! The imports of a component, behind the traits that policies know.
+
+use crate::records::{
+    Count, Found, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint, Volume,
+};
+use crate::{Log, Paper, View, Zones};
+use vpsie::scale_down::{log, paper, view, zones};
+
+wit_bindgen::generate!({
+    path: "wit",
+    inline: "package sdk:guest; world imports {
+        import vpsie:scale-down/zones@1.0.0;
+        import vpsie:scale-down/view@1.0.0;
+        import vpsie:scale-down/paper@1.0.0;
+        import vpsie:scale-down/log@1.0.0;
+    }",
+    with: { "vpsie:scale-down/types@1.0.0": crate::records },
+    generate_all,
+});
+
+#[derive(Debug)]
+pub struct Imported;
+
+/// For hooks that are exported without the world on paper.
+#[derive(Debug)]
+pub struct NoPaper;
+
+impl Zones for Imported {
+    fn offsets(&self, zone: &str, start: i64, end: i64) -> Option<Vec<Offset>> {
+        let offsets = zones::offsets(zone, start, end)?;
+        Some(offsets.into_iter().map(|it| Offset { at: it.at, seconds: it.seconds }).collect())
+    }
+}
+
+impl View for Imported {
+    fn labels(&self, keys: &[&str], most: u32) -> Hits {
+        hits(view::labels(&owned(keys), most))
+    }
+
+    fn annotations(&self, keys: &[&str], most: u32) -> Hits {
+        hits(view::annotations(&owned(keys), most))
+    }
+
+    fn pods(&self, first: NodeIndex, count: u32) -> PodColumns {
+        view::pods(first, count)
+    }
+
+    fn pod_names(&self, first: NodeIndex, count: u32) -> Table {
+        view::pod_names(first, count)
+    }
+
+    fn volumes(&self, node: NodeIndex, pod: PodIndex) -> Vec<Volume> {
+        view::volumes(node, pod)
+    }
+
+    fn volume_names(&self, node: NodeIndex, pod: PodIndex) -> Table {
+        view::volume_names(node, pod)
+    }
+
+    fn pod_label(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+        view::pod_label(node, pod, key)
+    }
+
+    fn pod_annotation(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+        view::pod_annotation(node, pod, key)
+    }
+
+    fn taints(&self, node: NodeIndex) -> Vec<Taint> {
+        view::taints(node).into_iter().map(|it| Taint { effect: it.effect, since: it.since }).collect()
+    }
+
+    fn taint_texts(&self, node: NodeIndex) -> Table {
+        view::taint_texts(node)
+    }
+
+    fn group_label(&self, group: GroupIndex, key: &str) -> Option<String> {
+        view::group_label(group, key)
+    }
+
+    fn group_annotation(&self, group: GroupIndex, key: &str) -> Option<String> {
+        view::group_annotation(group, key)
+    }
+
+    fn tally(&self, label: &str) -> (Table, Vec<Count>) {
+        let (values, counts) = view::tally(label);
+        let count = |it: view::Count| Count { nodes: it.nodes, ready: it.ready, candidates: it.candidates };
+        (values, counts.into_iter().map(count).collect())
+    }
+}
+
+impl Paper for Imported {
+    fn room_short(&self, percent: u32) -> Vec<u32> {
+        paper::room_short(percent)
+    }
+
+    fn use_above(&self, percent: u32) -> Vec<u32> {
+        paper::use_above(percent)
+    }
+
+    fn fewer_than(&self, label: &str, least: u32) -> Vec<u32> {
+        paper::fewer_than(label, least)
+    }
+
+    fn remains(&self, node: NodeIndex) -> Remainder {
+        let it = paper::remains(node);
+        Remainder {
+            cpu_alloc: it.cpu_alloc,
+            memory_alloc: it.memory_alloc,
+            cpu_requested: it.cpu_requested,
+            memory_requested: it.memory_requested,
+            cpu_free: it.cpu_free,
+            memory_free: it.memory_free,
+            cpu_moves: it.cpu_moves,
+            memory_moves: it.memory_moves,
+            destinations: it.destinations,
+            removed: it.removed,
+        }
+    }
+}
+
+impl Paper for NoPaper {
+    fn room_short(&self, _: u32) -> Vec<u32> {
+        no_paper()
+    }
+
+    fn use_above(&self, _: u32) -> Vec<u32> {
+        no_paper()
+    }
+
+    fn fewer_than(&self, _: &str, _: u32) -> Vec<u32> {
+        no_paper()
+    }
+
+    fn remains(&self, _: NodeIndex) -> Remainder {
+        no_paper()
+    }
+}
+
+fn no_paper() -> ! {
+    panic!(
+        "this hook is exported without the world on paper: write `vetoer with paper` in policy_sdk::export!"
+    );
+}
+
+impl Log for Imported {
+    fn enabled(&self, level: u32) -> bool {
+        log::enabled(level)
+    }
+
+    fn write(&self, level: u32, line: &str) {
+        log::write(level, line);
+    }
+}
+
+fn owned(keys: &[&str]) -> Vec<String> {
+    keys.iter().map(|it| (*it).to_owned()).collect()
+}
+
+fn hits(it: view::Hits) -> Hits {
+    let found = it.found.into_iter().map(|it| Found { node: it.node, key: it.key, whole: it.whole });
+    Hits { found: found.collect(), values: it.values }
+}
