@@ -15,7 +15,13 @@ pub struct Args {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     Plan(PlanArgs),
+    /// Write, build, check, try and package scale-down policies
+    #[command(subcommand, after_help = POLICY_STATUS)]
+    Policy(PolicyCommand),
 }
+
+const POLICY_STATUS: &str =
+    "Exit status: 0 good, 1 the policy's fault, 2 usage, 3 this machine lacks something";
 
 /// Show what would be done now, and why; nothing is changed
 ///
@@ -50,6 +56,167 @@ pub struct PlanArgs {
     pub timings: bool,
 }
 
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    New(PolicyNewArgs),
+    Build(PolicyBuildArgs),
+    Check(PolicyCheckArgs),
+    Test(PolicyTestArgs),
+    Bench(PolicyBenchArgs),
+    Run(PolicyRunArgs),
+    Inspect(PolicyInspectArgs),
+    Diff(PolicyDiffArgs),
+    Package(PolicyPackageArgs),
+    /// Tell whether this machine has what building and running policies needs
+    Doctor,
+}
+
+/// Make a project that builds, passes its tests and loads
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyNewArgs {
+    /// Where; its last part is the name of the policy
+    #[arg(value_name = "NAME")]
+    pub path: PathBuf,
+
+    /// What the policy does
+    #[arg(long, value_enum)]
+    pub hook: Hook,
+
+    /// The policy-sdk folder to build against [default: a copy of this program's, in the project]
+    #[arg(long, value_name = "DIR")]
+    pub sdk: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Hook {
+    /// Which nodes go first
+    Scorer,
+    /// Which nodes stay
+    Vetoer,
+    /// When nodes may go, and how fast
+    Windows,
+}
+
+/// Build a project into a component
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyBuildArgs {
+    /// The project's folder
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+pub struct PolicyWhat {
+    /// The project's folder, or a module
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// Its settings, as they would stand in policies.yaml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Ask of a policy all that the autoscaler asks before it trusts one
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyCheckArgs {
+    #[command(flatten)]
+    pub what: PolicyWhat,
+
+    /// The size of the cluster that it is for; it is tried on twice as many
+    #[arg(long, default_value_t = 1000, value_parser = nodes)]
+    pub nodes: usize,
+}
+
+/// Run the native tests of a project, then its fixtures on the component
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyTestArgs {
+    /// The project's folder, or a module
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// The folder of the fixtures, files that end in .fixture.yaml [default: the project's fixtures]
+    #[arg(long, value_name = "DIR")]
+    pub fixtures: Option<PathBuf>,
+}
+
+/// Tell what a policy costs on clusters of several sizes
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyBenchArgs {
+    /// The project's folder, or a module
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// Its settings, as they would stand in policies.yaml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Show what one policy says about a cluster
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyRunArgs {
+    #[command(flatten)]
+    pub what: PolicyWhat,
+
+    /// Objects to ask about: a file, a folder, or - for standard input (can be repeated)
+    #[arg(short = 'f', long = "filename", value_name = "PATH", required = true)]
+    pub files: Vec<PathBuf>,
+
+    /// The time of the decision, such as 2026-11-20T10:00:00Z [default: the present]
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub now: Option<Time>,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show what a module is
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyInspectArgs {
+    /// The project's folder, or a module
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show what differs between two modules
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyDiffArgs {
+    pub one: PathBuf,
+    pub other: PathBuf,
+
+    /// Settings of both, as they would stand in policies.yaml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+}
+
+/// Print the ConfigMap that brings a policy into a cluster
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyPackageArgs {
+    /// The project's folder, a module, or a policy directory
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// The name of the ConfigMap
+    #[arg(long, default_value = "vpsie-autoscaler-policies")]
+    pub name: String,
+
+    #[arg(long, default_value = "kube-system")]
+    pub namespace: String,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Output {
     #[default]
@@ -60,4 +227,12 @@ pub enum Output {
 
 fn time(text: &str) -> Result<Time, String> {
     Time::parse(text).ok_or_else(|| "expected an RFC 3339 time such as 2026-11-20T10:00:00Z".to_string())
+}
+
+fn nodes(text: &str) -> Result<usize, String> {
+    const MOST: usize = 15_000;
+    text.parse()
+        .ok()
+        .filter(|it| *it <= MOST)
+        .ok_or_else(|| format!("expected a number of nodes up to {MOST}"))
 }

@@ -8,6 +8,7 @@ use vpsie_autoscaler::commands;
 fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Plan(args) => commands::plan::run(args),
+        Command::Policy(command) => commands::policy::run(command),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

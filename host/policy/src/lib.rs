@@ -16,22 +16,29 @@
 
 mod answers;
 mod directory;
+mod example;
 mod frame;
 mod hooks;
 mod log;
 mod member;
 mod paper;
+mod probe;
 mod remark;
 mod set;
 mod shadow;
 mod shipped;
+mod specimen;
 mod view;
 mod wasm;
 mod zones;
 
 pub use directory::LoadError;
+pub use example::world as example_world;
+pub use probe::probe;
 pub use remark::{Kind, Remark};
 pub use set::{Line, Set};
+pub use specimen::{About, Asked, Said, Specimen, Unusable};
+pub use wasm::{Limits, Refusal, Spent, Stage, engine_is_pooled};
 
 #[cfg(test)]
 mod tests;

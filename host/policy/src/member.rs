@@ -123,7 +123,7 @@ pub(crate) fn scores(scorer: &dyn Scorer, frame: &Frame<'_, '_>) -> Outcome<Scor
 
 /// One call. Whatever the policy does in it, what comes out is an answer that was checked or a
 /// fault in words.
-fn ask<Said, Checked>(
+pub(crate) fn ask<Said, Checked>(
     frame: &Frame<'_, '_>,
     sheet: Sheet<'_, '_>,
     call: impl FnOnce(&Host<'_>) -> Result<Vec<Said>, Fault>,

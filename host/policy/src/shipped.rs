@@ -8,7 +8,6 @@ use std::sync::{Arc, LazyLock};
 #[derive(Debug)]
 pub(crate) struct Shipped {
     pub name: &'static str,
-    pub bytes: &'static [u8],
     compiled: LazyLock<Arc<Module>>,
 }
 
@@ -17,7 +16,6 @@ macro_rules! shipped {
         const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm"));
         Shipped {
             name: $name,
-            bytes: BYTES,
             compiled: LazyLock::new(|| {
                 Arc::new(Module::of(BYTES).unwrap_or_else(|it| panic!("built-in policy {}: {it}", $name)))
             }),

@@ -1,6 +1,7 @@
 //! One file a command, and how each of them may fail.
 
 pub mod plan;
+pub mod policy;
 
 use crate::show;
 use std::process::ExitCode;
@@ -12,6 +13,8 @@ pub enum Failure {
     Unusable(anyhow::Error),
     /// What was typed makes no sense.
     Usage(String),
+    /// This machine lacks something.
+    Environment(anyhow::Error),
 }
 
 impl Failure {
@@ -26,6 +29,10 @@ impl Failure {
             Failure::Usage(text) => {
                 show::complain("error", text);
                 ExitCode::from(2)
+            }
+            Failure::Environment(error) => {
+                show::complain("error", &chain(error));
+                ExitCode::from(3)
             }
         }
     }

@@ -11,11 +11,12 @@ pub use document::{Document, Timings};
 pub use look::Look;
 pub use yaml::yaml;
 
+use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 
 /// The document with its members in their order, and a line feed at the end.
 #[must_use]
-pub fn json(document: &Document<'_>) -> String {
+pub fn json(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).expect("the document has only plain values") + "\n"
 }
 

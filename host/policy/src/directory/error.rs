@@ -55,6 +55,6 @@ pub(super) fn in_settings(policy: &str, it: &Diagnostic) -> String {
     format!("{FILE}: policy {policy}: {}", at(it))
 }
 
-fn at(it: &Diagnostic) -> String {
+pub(crate) fn at(it: &Diagnostic) -> String {
     if it.pointer.is_empty() { it.text.clone() } else { format!("{}: {}", it.pointer, it.text) }
 }

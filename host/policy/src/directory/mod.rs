@@ -25,10 +25,12 @@ mod tree;
 mod yaml;
 
 pub use error::LoadError;
+pub(crate) use error::at as place;
 
 use crate::member::Member;
 use crate::shipped::{self, SHIPPED};
 use entry::Entry;
+use policy_sdk::records::Settings;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
@@ -64,6 +66,11 @@ pub(crate) fn load(dir: &Path) -> Result<Vec<Member>, LoadError> {
         }
     }
     if problems.is_empty() { Ok(members) } else { Err(LoadError::all(problems)) }
+}
+
+/// Settings as they stand in the file, by themselves.
+pub(crate) fn settings(text: &str) -> Result<Settings, String> {
+    yaml::Value::read(text).map(|it| tree::settings(&it))
 }
 
 /// The names of the files, in order.

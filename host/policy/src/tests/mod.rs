@@ -4,6 +4,7 @@ mod asking;
 mod civil;
 mod columns;
 mod directory;
+mod guests;
 mod hostile;
 mod large;
 

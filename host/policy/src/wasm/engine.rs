@@ -26,7 +26,8 @@ pub(super) fn engine() -> &'static Engine {
 }
 
 /// Whether instances come from a pool; where address space is short they do not.
-pub(super) fn is_pooled() -> bool {
+#[must_use]
+pub fn is_pooled() -> bool {
     ENGINE.pooled
 }
 
@@ -58,7 +59,7 @@ fn config() -> Config {
     config.wasm_component_model(true).consume_fuel(true).epoch_interruption(true);
     config.cranelift_nan_canonicalization(true).wasm_relaxed_simd(false);
     config.wasm_memory64(false).wasm_multi_memory(false);
-    config.max_wasm_stack(STACK_BYTES);
+    config.max_wasm_stack(STACK_BYTES).wasm_backtrace_max_frames(None);
     config
 }
 

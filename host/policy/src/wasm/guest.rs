@@ -2,7 +2,7 @@
 //! knows nothing of any other call and is gone afterwards.
 
 use super::imports::Call;
-use super::limits::Limits;
+use super::limits::{LIFTED_BYTES_MAX, Limits};
 use super::module::{Module, Refusal, Stage};
 use super::scope::{self, InHook, Lent, Starting};
 use super::wire;
@@ -101,7 +101,8 @@ impl Guest {
         (answer, spent)
     }
 
-    fn fuel(&self, batch: &Batch) -> u64 {
+    /// What a call about a batch may use.
+    pub fn fuel(&self, batch: &Batch) -> u64 {
         let pods = batch.nodes.pods_listed.iter().map(|it| u64::from(*it)).sum();
         self.limits.fuel(batch.nodes.name.len(), pods)
     }
@@ -163,6 +164,10 @@ fn fault(error: &Error, store: &mut Store<Call>, limits: &Limits) -> Fault {
                 .to_owned(),
         ),
         Some(Trap::Interrupt) => ("out-of-time", format!("it ran for longer than {} ms (limits.millis)", limits.millis)),
+        Some(Trap::MemoryOutOfBounds) => (
+            "out-of-bounds",
+            "it reached beyond its memory; where it calls itself deep, its stack ran over".to_owned(),
+        ),
         Some(Trap::StackOverflow) => ("stack-overflow", "it calls itself too deep for its stack".to_owned()),
         _ if guard.refused => (
             "out-of-memory",
@@ -172,9 +177,17 @@ fn fault(error: &Error, store: &mut Store<Call>, limits: &Limits) -> Fault {
             Some(line) => ("panicked", line),
             None => ("trapped", "it stopped itself and did not say why".to_owned()),
         },
+        _ if is_too_long(error) => {
+            ("too-long", format!("its answer has more than {} MiB", LIFTED_BYTES_MAX >> 20))
+        }
         _ => ("trapped", format!("{error:#}")),
     };
     Fault { code: code.to_owned(), text }
+}
+
+/// The engine's own type for this is not for others, so its words have to do.
+fn is_too_long(error: &Error) -> bool {
+    error.root_cause().to_string().contains("fuel allocated for hostcalls")
 }
 
 fn said(fault: &Fault) -> String {

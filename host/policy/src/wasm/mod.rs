@@ -10,6 +10,9 @@ mod read;
 mod scope;
 mod wire;
 
+pub use engine::is_pooled as engine_is_pooled;
+pub use guest::Spent;
 pub(crate) use guest::{Guest, Unfit};
 pub use limits::{Limits, MEMORY_MIB_MAX, MILLIS_MAX};
-pub(crate) use module::{Module, Refusal};
+pub(crate) use module::Module;
+pub use module::{Refusal, Stage};

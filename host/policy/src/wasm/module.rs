@@ -22,12 +22,12 @@ pub(crate) struct Module {
     pub digest: String,
     pub bytes: usize,
     pub surface: Surface,
-    pub(super) exports: Exports,
+    pub exports: Exports,
     pre: InstancePre<Call>,
 }
 
 /// Where a hook is found in an instance; none where the policy has no such hook.
-pub(super) struct Exports {
+pub(crate) struct Exports {
     pub describe: ComponentExportIndex,
     pub configure: ComponentExportIndex,
     pub paces: Option<ComponentExportIndex>,

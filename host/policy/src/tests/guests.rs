@@ -1,0 +1,184 @@
+//! A component that does what it must not, through every hook: it fails within what it was given,
+//! the fault says what it did, and everybody else goes on.
+
+use super::{Cluster, decide, verdict};
+use crate::member::{Manner, Member, Mode, OnFault};
+use crate::specimen::{Specimen, Unusable};
+use crate::wasm::{Limits, Module, Unfit};
+use crate::{Set, directory, example};
+use component::Source;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, LazyLock};
+
+static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+    let folder = Path::new(env!("OUT_DIR")).join("guests");
+    let source = Source { manifest: &root.join("Cargo.toml"), package: Some("hostile"), target_dir: &folder };
+    let built = component::build(&source).expect("the hostile guest builds");
+    component::encode(&std::fs::read(built.join("hostile.wasm")).expect("it is there"))
+        .expect("it is a policy")
+});
+
+fn hostile(deed: &str) -> Result<Specimen, Unusable> {
+    Specimen::load(&HOSTILE, Some(&format!("do: {deed}")))
+}
+
+#[test]
+fn every_deed_is_a_fault_that_says_what_was_done() {
+    let world = example::world(20, 5);
+    let rows = [
+        ("loop", ["out-of-fuel: it used up the fuel"; 3]),
+        ("recurse", ["out-of-bounds: it reached beyond its memory"; 3]),
+        ("grow", ["out-of-memory: it wanted more than its 32 MiB"; 3]),
+        ("ask-for-all", ["out-of-fuel: "; 3]),
+        ("panic", ["panicked: panicked at "; 3]),
+        ("refuse", ["no: I do not want to"; 3]),
+        ("lengthy", ["too-long: "; 3]),
+        (
+            "out-of-range",
+            [
+                "answered about group 4294967295 of 3",
+                "answered about node 4294967295 of 20",
+                "answered about node 4294967295 of 20",
+            ],
+        ),
+        (
+            "twice",
+            [
+                "answered twice about group group-0",
+                "answered twice about node node-00000",
+                "answered twice about node node-00000",
+            ],
+        ),
+    ];
+    for (deed, wanted) in rows {
+        let asked = hostile(deed).expect("it starts").ask(&world);
+        assert_eq!(asked.len(), wanted.len());
+        for (it, wanted) in asked.iter().zip(wanted) {
+            let fault = it.said.as_ref().expect_err(deed);
+            assert!(fault.starts_with(wanted), "{deed}, {}: {fault}", it.hook);
+            assert!(it.spent.fuel <= it.fuel_max, "{deed}, {}: {:?}", it.hook, it.spent);
+            assert!(it.spent.memory_bytes <= 32 << 20, "{deed}, {}: {:?}", it.hook, it.spent);
+        }
+    }
+}
+
+#[test]
+fn a_panic_says_where() {
+    let asked = hostile("panic").expect("it starts").ask(&example::world(1, 1));
+    let fault = asked[0].said.as_ref().expect_err("it panics");
+    assert!(fault.contains("hostile/src/lib.rs:") && fault.ends_with("something is odd"), "{fault}");
+    assert!(!fault.contains(env!("CARGO_MANIFEST_DIR")), "a path of the machine: {fault}");
+}
+
+#[test]
+fn answers_beyond_their_range_are_refused() {
+    let asked = hostile("crooked").expect("it starts").ask(&example::world(3, 1));
+    let faults: Vec<&str> =
+        asked.iter().filter_map(|it| it.said.as_ref().err().map(String::as_str)).collect();
+    assert_eq!(
+        faults,
+        [
+            "gave the code \"NOT A CODE\", which is not [a-z0-9-]{1,64}",
+            "gave node node-00000 the score -2147483648, beyond ±1000000",
+        ]
+    );
+}
+
+#[test]
+fn a_flood_of_lines_is_cut_off() {
+    let asked = hostile("flood").expect("it starts").ask(&example::world(1, 1));
+    for it in asked {
+        assert!(it.log.len() <= 64, "{}: {} lines", it.hook, it.log.len());
+        assert!(it.log.iter().all(|it| it.1.len() <= 1024));
+    }
+}
+
+#[test]
+fn what_fails_at_its_start_is_refused_there() {
+    let rows = [
+        ("loop-at-start", "it cannot be started: out-of-fuel: "),
+        ("panic-at-start", "it cannot be started: panicked: "),
+    ];
+    for (deed, wanted) in rows {
+        match hostile(deed) {
+            Err(Unusable::Refused(refusal)) => assert!(refusal.why.starts_with(wanted), "{deed}: {refusal}"),
+            other => panic!("{deed}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn nobody_else_is_hurt() {
+    let world = Cluster::new().node("a", 4).node("b", 4).world();
+    let module = Arc::new(Module::of(&HOSTILE).expect("a policy"));
+    let member = |deed: &str, on_fault| {
+        let settings = directory::settings(&format!("do: {deed}")).expect("settings");
+        let manner = Manner { weight: 1, mode: Mode::Enforce, on_fault };
+        Member::of(("hostile", "test"), Arc::clone(&module), &settings, Limits::default(), manner)
+            .unwrap_or_else(|it: Unfit| panic!("{deed}: {it:?}"))
+    };
+    for deed in ["loop", "recurse", "grow", "panic", "lengthy", "ask-for-all", "out-of-range"] {
+        let mut members: Vec<Member> = crate::shipped::SHIPPED.iter().map(Member::shipped).collect();
+        members.push(member(deed, OnFault::Keep));
+        let kept = decide(&world, &Set::of(members)).plan;
+        assert!(verdict(&kept, "a").starts_with("PolicyFault hostile"), "{deed}: {}", verdict(&kept, "a"));
+        assert!(kept.removals.is_empty(), "{deed}");
+
+        let mut members: Vec<Member> = crate::shipped::SHIPPED.iter().map(Member::shipped).collect();
+        members.insert(0, member(deed, OnFault::Ignore));
+        let ignored = decide(&world, &Set::of(members)).plan;
+        assert_eq!(ignored.nodes, decide(&world, &Set::shipped()).plan.nodes, "{deed}");
+    }
+}
+
+/// Torn and changed modules are refused or harmless; none takes the host down.
+#[test]
+fn mutated_modules_are_refused_or_harmless() {
+    let whole = &*HOSTILE;
+    let mut state = 7_u64;
+    let mut next = move |below: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % below
+    };
+    let world = example::world(2, 1);
+    let mut refused = 0;
+    for _ in 0..150 {
+        let mut bytes = whole.clone();
+        match next(3) {
+            0 => bytes.truncate(next(whole.len())),
+            1 => {
+                let at = next(whole.len());
+                bytes[at] ^= 1 << next(8);
+            }
+            _ => {
+                let at = next(whole.len());
+                let end = (at + next(64)).min(whole.len());
+                bytes.drain(at..end);
+            }
+        }
+        match Specimen::load(&bytes, Some("do: twice")) {
+            Ok(specimen) => drop(specimen.ask(&world)),
+            Err(_) => refused += 1,
+        }
+    }
+    assert!(refused > 75, "{refused} of 150 were refused");
+}
+
+#[test]
+fn what_is_no_policy_is_told_what_it_is() {
+    let rows: [(&[u8], &str); 6] = [
+        (b"", "the file is empty"),
+        (b"\0asm\x01\0\0\0", "it is a core module, and a policy is a component"),
+        (b"(component)", "it is WebAssembly text"),
+        (b"\x7fELF\x02", "it is machine code"),
+        (b"hello", "it is no WebAssembly"),
+        (b"\0asm\x0d\0\x01\0", "it exports nothing, and a policy exports policy-info"),
+    ];
+    for (bytes, wanted) in rows {
+        let refusal = Module::of(bytes).expect_err("no policy");
+        assert!(refusal.why.starts_with(wanted), "{refusal}");
+    }
+    let refusal = Module::of(&vec![0; 1_000_001]).expect_err("too big");
+    assert!(refusal.why.starts_with("it has 1000001 bytes, and at most 1000000 are taken"), "{refusal}");
+}

@@ -1,0 +1,112 @@
+//! What somebody does who writes a policy, from `policy new` to a decision, outside of this repository.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+const NOW: &str = "2026-11-20T10:00:00Z";
+
+/// A folder that goes with its test.
+struct Folder(PathBuf);
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn folder(name: &str) -> Folder {
+    let path = std::env::temp_dir().join(format!("policies-{name}-{}", std::process::id()));
+    fs::create_dir_all(&path).expect("a folder for the test");
+    Folder(path)
+}
+
+/// In a folder, with one target folder for all projects: what they have in common is built once.
+fn autoscaler(folder: &Path, arguments: &[&str]) -> Output {
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_vpsie-autoscaler"));
+    command.current_dir(folder).args(arguments).env("CARGO_TARGET_DIR", target);
+    command.output().expect("the program starts")
+}
+
+fn fine(folder: &Path, arguments: &[&str]) -> String {
+    let output = autoscaler(folder, arguments);
+    let said = String::from_utf8_lossy(&output.stdout).to_string();
+    assert!(output.status.success(), "{arguments:?}\n{said}{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+fn wrong(folder: &Path, arguments: &[&str], status: i32) -> String {
+    let output = autoscaler(folder, arguments);
+    let said = String::from_utf8_lossy(&output.stderr).to_string();
+    assert_eq!(output.status.code(), Some(status), "{arguments:?}\n{said}");
+    said
+}
+
+#[test]
+fn from_new_to_a_decision() {
+    let home = folder("new");
+    let home = home.0.as_path();
+    for (name, hook) in [("dear-first", "scorer"), ("hands-off", "vetoer"), ("slow-down", "windows")] {
+        let made = fine(home, &["policy", "new", name, "--hook", hook]);
+        assert!(made.contains(&format!("{name}/src/lib.rs")), "{made}");
+        let project = home.join(name);
+
+        let tested = fine(&project, &["policy", "test"]);
+        assert!(tested.contains("1 fixtures, 0 failed"), "{tested}");
+        let checked = fine(&project, &["policy", "check", "--nodes", "50"]);
+        assert!(checked.contains("ok  probed    on 0, 1 and 100 nodes"), "{checked}");
+        let built = fine(&project, &["policy", "build"]);
+        let module = PathBuf::from(built.split(": ").next().expect("the path of the module"));
+        assert!(module.is_file(), "{built}");
+
+        let inspected = fine(&project, &["policy", "inspect", "--json"]);
+        let inspected: serde_json::Value = serde_json::from_str(&inspected).expect("JSON");
+        assert_eq!(inspected["hooks"], serde_json::json!([hook]));
+        let map = fine(&project, &["policy", "package"]);
+        let map: serde_json::Value = serde_yaml_ng::from_str(&map).expect("YAML");
+        assert!(map["binaryData"][format!("{name}.wasm")].is_string());
+
+        // The same files as a directory decide.
+        let directory = home.join(format!("{name}-directory"));
+        fs::create_dir_all(&directory).expect("a folder");
+        fs::copy(&module, directory.join(format!("{name}.wasm"))).expect("a copy");
+        let cluster = project.join("fixtures/cluster.yaml");
+        let plan = ["plan", "-f", cluster.to_str().expect("UTF-8"), "--now", NOW, "-o", "json", "--policies"];
+        let plan: Vec<&str> = plan.into_iter().chain([directory.to_str().expect("UTF-8")]).collect();
+        let plan: serde_json::Value = serde_json::from_str(&fine(home, &plan)).expect("JSON");
+        let listed = plan["policies"].as_array().expect("policies").iter().find(|it| it["name"] == name);
+        assert_eq!(listed.expect("it decides")["source"], format!("{name}.wasm"));
+        if hook == "vetoer" {
+            let kept =
+                plan["nodes"].as_array().expect("nodes").iter().find(|it| it["name"] == "b").expect("b");
+            assert_eq!(kept["reason"], "Vetoed");
+            assert_eq!(kept["policy"], name);
+            assert_eq!(kept["detail"], "b is kept: until the audit is over");
+        }
+    }
+    let same = fine(home, &["policy", "diff", "dear-first", "dear-first"]);
+    assert_eq!(same, "no difference\n");
+    let differs = fine(home, &["policy", "diff", "dear-first", "hands-off"]);
+    assert!(differs.contains("hooks: scorer -> vetoer"), "{differs}");
+}
+
+#[test]
+fn what_is_wrong_is_told() {
+    let home = folder("wrong");
+    let home = home.0.as_path();
+    fs::write(home.join("core.wasm"), b"\0asm\x01\0\0\0").expect("a file");
+    fs::write(home.join("settings.yaml"), "x: 1").expect("a file");
+    let said = wrong(home, &["policy", "check", "core.wasm"], 1);
+    assert!(said.contains("core.wasm: it is a core module, and a policy is a component"), "{said}");
+    let said = wrong(home, &["policy", "check", "nowhere"], 2);
+    assert!(said.contains("nowhere: no such file or folder"), "{said}");
+    let said = wrong(home, &["policy", "new", "Night_Shift", "--hook", "scorer"], 2);
+    assert!(said.contains("a policy is called like night-shift"), "{said}");
+    let said = wrong(home, &["policy", "build", "."], 2);
+    assert!(said.contains("has no Cargo.toml"), "{said}");
+    let said = wrong(home, &["policy", "inspect", "."], 2);
+    assert!(said.contains("is a policy directory; name one of its modules"), "{said}");
+    let said = wrong(home, &["policy", "new", "x", "--hook", "nothing"], 2);
+    assert!(said.contains("scorer"), "{said}");
+}

@@ -1,0 +1,148 @@
+//! A policy that does what it must not, as its setting `do` says: what a host has to live through.
+
+use policy_sdk::records::{
+    Batch, Diagnostic, Fault, Group, Metadata, Pace, Reason, Scored, Table, Tick, Vetoed,
+};
+use policy_sdk::settings::Tree;
+use policy_sdk::{Host, Policy, Scorer, Vetoer, Windows, Zones};
+use std::hint::black_box;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Deed {
+    Loop,
+    LoopAtStart,
+    Recurse,
+    Grow,
+    Lengthy,
+    OutOfRange,
+    Twice,
+    Crooked,
+    Flood,
+    Panic,
+    PanicAtStart,
+    Refuse,
+    AskForAll,
+}
+
+const DEEDS: [(&str, Deed); 13] = [
+    ("loop", Deed::Loop),
+    ("loop-at-start", Deed::LoopAtStart),
+    ("recurse", Deed::Recurse),
+    ("grow", Deed::Grow),
+    ("lengthy", Deed::Lengthy),
+    ("out-of-range", Deed::OutOfRange),
+    ("twice", Deed::Twice),
+    ("crooked", Deed::Crooked),
+    ("flood", Deed::Flood),
+    ("panic", Deed::Panic),
+    ("panic-at-start", Deed::PanicAtStart),
+    ("refuse", Deed::Refuse),
+    ("ask-for-all", Deed::AskForAll),
+];
+
+#[derive(Debug)]
+pub struct Hostile {
+    deed: Deed,
+}
+
+impl Policy for Hostile {
+    fn describe() -> Metadata {
+        Metadata::new("hostile", "0.1.0")
+    }
+
+    fn configure(settings: &Tree<'_>, _: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {
+        let policy = settings.read(|object| Self { deed: object.word("do", &DEEDS, Deed::Refuse) })?;
+        match policy.deed {
+            Deed::LoopAtStart => forever(),
+            Deed::PanicAtStart => panic!("not today"),
+            _ => Ok(policy),
+        }
+    }
+}
+
+impl Hostile {
+    /// What is the same in every hook; the rest is about answers.
+    fn act(&self, host: &Host<'_>) -> Result<(), Fault> {
+        match self.deed {
+            Deed::Loop => forever(),
+            Deed::Recurse => {
+                black_box(deeper(black_box(0)));
+            }
+            Deed::Grow => {
+                let mut held = Vec::new();
+                while held.len() < 4096 {
+                    held.push(black_box(Vec::<u8>::with_capacity(1 << 20)));
+                }
+            }
+            Deed::Flood => {
+                (0..100_000).for_each(|it| host.log.write(1, &format!("line {it}: {}", "x".repeat(2000))))
+            }
+            Deed::Panic => panic!("something is odd"),
+            Deed::Refuse => return Err(Fault { code: "no".to_owned(), text: "I do not want to".to_owned() }),
+            Deed::AskForAll => loop {
+                black_box(host.view.pods(0, u32::MAX));
+            },
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn nodes(&self) -> Vec<u32> {
+        match self.deed {
+            Deed::OutOfRange => vec![u32::MAX],
+            Deed::Twice => vec![0, 0],
+            _ => vec![0],
+        }
+    }
+}
+
+impl Windows for Hostile {
+    fn paces(&self, _: &Tick, _: &Table, _: &[Group], host: &Host<'_>) -> Result<Vec<Pace>, Fault> {
+        self.act(host)?;
+        let why = if self.deed == Deed::Lengthy { lengthy() } else { String::new() };
+        let pace = |group| Pace { group, why: why.clone(), ..Pace::default() };
+        Ok(self.nodes().into_iter().map(pace).collect())
+    }
+}
+
+impl Vetoer for Hostile {
+    fn veto(&self, _: &Batch, host: &Host<'_>) -> Result<Vec<Vetoed>, Fault> {
+        self.act(host)?;
+        let code = if self.deed == Deed::Crooked { "NOT A CODE" } else { "kept" };
+        let text = if self.deed == Deed::Lengthy { lengthy() } else { String::new() };
+        let why = Reason { code: code.to_owned(), text, flips: None };
+        Ok(self
+            .nodes()
+            .into_iter()
+            .map(|node| Vetoed { node, why: why.clone(), ..Vetoed::default() })
+            .collect())
+    }
+}
+
+impl Scorer for Hostile {
+    fn score(&self, _: &Batch, host: &Host<'_>) -> Result<Vec<Scored>, Fault> {
+        self.act(host)?;
+        let score = if self.deed == Deed::Crooked { i32::MIN } else { 0 };
+        let why = (self.deed == Deed::Lengthy).then(lengthy);
+        Ok(self.nodes().into_iter().map(|node| Scored { node, score, why: why.clone() }).collect())
+    }
+}
+
+policy_sdk::export!(Hostile: windows, vetoer, scorer);
+
+fn forever() -> ! {
+    loop {
+        black_box(());
+    }
+}
+
+#[expect(unconditional_recursion, reason = "that is the deed")]
+fn deeper(depth: u64) -> u64 {
+    let held = black_box([depth; 64]);
+    deeper(depth.wrapping_add(held[0])).wrapping_add(held[63])
+}
+
+/// More than is read out of a guest in one call, and less than its memory.
+fn lengthy() -> String {
+    "x".repeat(6 << 20)
+}
