@@ -25,7 +25,7 @@ fn hostile(deed: &str) -> Result<Specimen, Unusable> {
 
 #[test]
 fn every_deed_is_a_fault_that_says_what_was_done() {
-    let world = example::world(20, 5);
+    let world = example::world(200, 5);
     let rows = [
         ("loop", ["out-of-fuel: it used up the fuel"; 3]),
         ("recurse", ["out-of-bounds: it reached beyond its memory"; 3]),
@@ -33,13 +33,20 @@ fn every_deed_is_a_fault_that_says_what_was_done() {
         ("ask-for-all", ["out-of-fuel: "; 3]),
         ("panic", ["panicked: panicked at "; 3]),
         ("refuse", ["no: I do not want to"; 3]),
-        ("lengthy", ["too-long: "; 3]),
+        (
+            "lengthy",
+            [
+                "out-of-fuel: ",
+                "too-long: its answer has more than 4 MiB",
+                "too-long: its answer has more than 4 MiB",
+            ],
+        ),
         (
             "out-of-range",
             [
                 "answered about group 4294967295 of 3",
-                "answered about node 4294967295 of 20",
-                "answered about node 4294967295 of 20",
+                "answered about node 4294967295 of 200",
+                "answered about node 4294967295 of 200",
             ],
         ),
         (
