@@ -94,7 +94,7 @@ fn differences(expect: &Expect, said: &Value) -> Vec<String> {
             match found.get(node) {
                 None => wrong.push(format!("node {node} is not vetoed, expected {code}")),
                 Some(other) if other != code => {
-                    wrong.push(format!("node {node} is vetoed with {other}, expected {code}"))
+                    wrong.push(format!("node {node} is vetoed with {other}, expected {code}"));
                 }
                 Some(_) => {}
             }

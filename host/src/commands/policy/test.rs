@@ -7,7 +7,7 @@ use crate::commands::Failure;
 use crate::show;
 use anyhow::{Context, anyhow};
 use std::fs;
-use std::path::PathBuf;
+use std::path::Path;
 use std::process::Command;
 
 pub fn run(typed: &PolicyTestArgs) -> Result<(), Failure> {
@@ -15,7 +15,7 @@ pub fn run(typed: &PolicyTestArgs) -> Result<(), Failure> {
     let fixtures = match (&what, &typed.fixtures) {
         (_, Some(folder)) => folder.clone(),
         (What::Project(folder), None) => {
-            native(folder.join("Cargo.toml"))?;
+            native(&folder.join("Cargo.toml"))?;
             folder.join("fixtures")
         }
         (_, None) => {
@@ -44,9 +44,9 @@ pub fn run(typed: &PolicyTestArgs) -> Result<(), Failure> {
     }
 }
 
-fn native(manifest: PathBuf) -> Result<(), Failure> {
+fn native(manifest: &Path) -> Result<(), Failure> {
     let mut cargo = Command::new("cargo");
-    let status = cargo.args(["test", "--quiet", "--manifest-path"]).arg(&manifest).status();
+    let status = cargo.args(["test", "--quiet", "--manifest-path"]).arg(manifest).status();
     let status = status.map_err(|it| Failure::Environment(anyhow!("cargo cannot be started: {it}")))?;
     if status.success() {
         Ok(())

@@ -75,7 +75,7 @@ impl Hostile {
                 }
             }
             Deed::Flood => {
-                (0..100_000).for_each(|it| host.log.write(1, &format!("line {it}: {}", "x".repeat(2000))))
+                (0..100_000).for_each(|it| host.log.write(1, &format!("line {it}: {}", "x".repeat(2000))));
             }
             Deed::Panic => panic!("something is odd"),
             Deed::Refuse => return Err(Fault { code: "no".to_owned(), text: "I do not want to".to_owned() }),
