@@ -1,6 +1,8 @@
 //! One file a command, and how each of them may fail.
 
 pub mod plan;
+pub mod provider_check;
+pub mod provider_list;
 
 use crate::show;
 use std::process::ExitCode;
@@ -12,6 +14,8 @@ pub enum Failure {
     Unusable(anyhow::Error),
     /// What was typed makes no sense.
     Usage(String),
+    /// It was done, and what it shows is not well.
+    NotWell,
 }
 
 impl Failure {
@@ -27,6 +31,7 @@ impl Failure {
                 show::complain("error", text);
                 ExitCode::from(2)
             }
+            Failure::NotWell => ExitCode::from(1),
         }
     }
 }

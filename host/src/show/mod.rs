@@ -4,18 +4,22 @@ mod columns;
 mod document;
 mod explain;
 mod look;
+mod provider;
 mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
 pub use look::Look;
+pub use provider::{check, list};
 pub use yaml::yaml;
 
+use crate::args::Output;
+use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 
 /// The document with its members in their order, and a line feed at the end.
 #[must_use]
-pub fn json(document: &Document<'_>) -> String {
+pub fn json(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).expect("the document has only plain values") + "\n"
 }
 
@@ -25,6 +29,16 @@ pub fn table(document: &Document<'_>, look: Look) -> String {
     match document.explain {
         Some(explanation) => explain::page(document, explanation, look),
         None => table::page(document, look),
+    }
+}
+
+/// A document in the form that was asked for; `table` makes the one for people.
+#[must_use]
+pub fn formed<T: Serialize>(document: &T, output: Output, table: impl FnOnce(&T) -> String) -> String {
+    match output {
+        Output::Json => json(document),
+        Output::Yaml => yaml(document),
+        Output::Table => table(document),
     }
 }
 

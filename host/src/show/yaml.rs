@@ -1,12 +1,13 @@
 //! The same document as YAML: JSON, re-written value by value, so that both say the same.
 
-use super::{Document, json};
+use super::json;
+use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::fmt;
 
 #[must_use]
-pub fn yaml(document: &Document<'_>) -> String {
+pub fn yaml(document: &impl Serialize) -> String {
     let json = json(document);
     let value: &RawValue = serde_json::from_str(&json).expect("it is JSON");
     let mut out = String::new();
