@@ -5,7 +5,9 @@ use crate::clock;
 use crate::show::Look;
 use decide::time::Time;
 use std::env::VarError;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 use vpsie::{Base, Credentials};
 
 #[derive(Debug)]
@@ -49,6 +51,8 @@ pub struct ProviderSettings {
     pub look: Look,
 }
 
+/// How often a read is tried.
+const TRIES: NonZeroU32 = NonZeroU32::new(3).expect("not 0");
 /// Where credentials are read from. They are no flags: those show in lists of processes.
 const TOKEN: &str = "VPSIE_TOKEN";
 const CLIENT_ID: &str = "VPSIE_CLIENT_ID";
@@ -67,8 +71,10 @@ impl ProviderSettings {
         let ProviderArgs { url, cluster, output } = typed;
         let base = Base::parse(&url).map_err(|it| format!("--url: {it}"))?;
         let credentials = credentials(variable)?;
+        // A person waits.
+        let delay = Duration::from_millis(200);
         Ok(ProviderSettings {
-            api: vpsie::Settings::new(base),
+            api: vpsie::Settings { delay, tries: TRIES, ..vpsie::Settings::new(base) },
             credentials,
             cluster,
             output,

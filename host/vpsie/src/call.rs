@@ -20,6 +20,8 @@ use std::time::Duration;
 
 const REQUEST_ID: &str = "x-request-id";
 const REQUEST_ID_CHARACTERS_MAX: usize = 64;
+/// Whatever the server asks for, it is asked again after so long.
+const RETRY_AFTER_MAX: Duration = Duration::from_secs(3600);
 const AGENT: &str = concat!("vpsie-autoscaler/", env!("CARGO_PKG_VERSION"));
 
 /// What is to be asked.
@@ -368,11 +370,11 @@ fn http_date(text: &str) -> Option<Timestamp> {
 /// Seconds, or a date by the server's clock.
 fn retry_after(headers: &HeaderMap, date: Option<Timestamp>) -> Option<Duration> {
     let text = headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    if let Ok(secs) = text.parse() {
-        return Some(Duration::from_secs(secs));
-    }
-    let until = http_date(text)?.duration_since(date?);
-    Some(Duration::try_from(until).unwrap_or(Duration::ZERO))
+    let asked = match text.parse() {
+        Ok(secs) => Duration::from_secs(secs),
+        Err(_) => Duration::try_from(http_date(text)?.duration_since(date?)).unwrap_or(Duration::ZERO),
+    };
+    Some(asked.min(RETRY_AFTER_MAX))
 }
 
 #[cfg(test)]
@@ -389,6 +391,7 @@ mod tests {
         assert_eq!(of("7"), Some(Duration::from_secs(7)));
         assert_eq!(of("Sat, 21 Nov 2026 10:00:09 GMT"), Some(Duration::from_secs(9)));
         assert_eq!(of("Sat, 21 Nov 2026 09:00:00 GMT"), Some(Duration::ZERO));
+        assert_eq!(of("18446744073709551615"), Some(RETRY_AFTER_MAX));
         assert_eq!(of("soon"), None);
     }
 

@@ -224,15 +224,26 @@ async fn deletions() {
 
 /// The client has no way to call it; what the fake does with it is for others.
 #[tokio::test]
-async fn reduce_can_take_a_busy_worker() {
+async fn reduce_lets_the_server_choose() {
     let stage = Stage::new().await;
-    let busy = stage.seen().await.expect("a list").pop().expect("a worker").0;
-    stage.fake.world(|it| it.watch.holding_pods.insert(busy.clone()));
-    stage.arm(Fault::ReduceTakesBusy, "reduce");
     let url = format!("{}/apps/v2/k8s/cluster/byId/{}/reduce", stage.fake.url(), stage.cluster);
     let http = reqwest::Client::builder().no_proxy().tls_certs_only([]).build().expect("a client");
-    let answer = http.delete(url).header("vpsie-auth", common::TOKEN).send().await.expect("an answer");
-    assert!(answer.status().is_success());
+    let reduce = async || {
+        let answer = http.delete(&url).header("vpsie-auth", common::TOKEN).send().await.expect("an answer");
+        assert!(answer.status().is_success());
+        stage.fake.pass(Duration::from_secs(20));
+    };
+    stage.add().await.expect("accepted");
+    stage.fake.pass(Duration::from_secs(3600));
+    let newest = stage.seen().await.expect("a list").pop().expect("a worker");
+    stage.arm_once(Fault::ReduceTakesNewest, "reduce");
+    reduce().await;
+    assert!(!stage.seen().await.expect("a list").contains(&newest));
+
+    let (busy, _) = stage.seen().await.expect("a list").remove(0);
+    stage.fake.world(|it| it.watch.holding_pods.insert(busy.clone()));
+    stage.arm_once(Fault::ReduceTakesBusy, "reduce");
+    reduce().await;
     let breaches = stage.fake.world(|it| it.watch.take());
     assert_eq!(breaches.len(), 1, "{breaches:?}");
     assert!(breaches[0].to_lowercase().contains(&busy), "{breaches:?}");

@@ -90,6 +90,8 @@ faults! {
     UnknownSaysFalse = "unknown-says-false",
     /// `reduce` takes a worker that still has pods, where there is one.
     ReduceTakesBusy = "reduce-takes-busy",
+    /// `reduce` takes the newest worker, not any.
+    ReduceTakesNewest = "reduce-takes-newest",
     /// `project_id` is text.
     ProjectIdText = "project-id-text",
     /// `price` is text.

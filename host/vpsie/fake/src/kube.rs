@@ -280,8 +280,10 @@ fn reduce(world: &mut World, request: &Request, id: &str, number: Option<u64>) -
         .copied()
         .find(|it| world.watch.holding_pods.contains(&world.workers[*it].hostname.to_lowercase()));
     let chance = world.random.below(could.len() as u64);
+    let said = request.said();
     let at = match busy {
-        Some(busy) if world.hit(Fault::ReduceTakesBusy, &request.said()).is_some() => busy,
+        Some(busy) if world.hit(Fault::ReduceTakesBusy, &said).is_some() => busy,
+        _ if world.hit(Fault::ReduceTakesNewest, &said).is_some() => could[could.len() - 1],
         _ => could[usize::try_from(chance).unwrap_or(0)],
     };
     remove(world, request, at)

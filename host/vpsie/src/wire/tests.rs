@@ -3,6 +3,7 @@
 use super::*;
 use crate::envelope::judge;
 use crate::model::Role;
+use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::fmt::Debug;
 
@@ -142,5 +143,77 @@ fn logins_of_both_shapes() {
     }
     for body in [json!({}), json!({"token": "t"}), json!({"accessToken": {"token": "a\nb"}})] {
         assert!(login(body.to_string().as_bytes()).is_err(), "{body}");
+    }
+}
+
+/// Names that mean something here, with values that make sense, and with such that do not.
+fn any_json() -> impl Strategy<Value = Value> {
+    let name = prop::sample::select(vec![
+        "error",
+        "data",
+        "Data",
+        "total",
+        "total ",
+        "rows",
+        "count",
+        "message",
+        "identifier",
+        "id",
+        "hostname",
+        "nodes",
+        "slaves",
+        "slaveCount",
+        "ip",
+        "price",
+        "rules",
+        "backends",
+        "domains",
+        "frontPort",
+        "vmData",
+        "accessToken",
+        "token",
+        "expires",
+        "boxsize_id",
+        "cpu",
+        "ram",
+        "ruleId",
+    ]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "[a-z0-9.:/-]{0,12}".prop_map(Value::from),
+        any::<String>().prop_map(Value::from),
+    ];
+    leaf.prop_recursive(5, 48, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::vec((name.clone(), inner), 0..6).prop_map(|it| Value::Object(
+                it.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+            )),
+        ]
+    })
+}
+
+fn read_as_everything(body: &[u8]) {
+    let _ = login(body);
+    for status in [200, 204, 500] {
+        let Ok(answer) = judge(status, None, body) else { continue };
+        let _ = (one::<WireCluster>(&answer), list::<WireCluster>(&answer), one::<WireClusterNodes>(&answer));
+        let _ = (list::<WireGroup>(&answer), list::<WireKubeSize>(&answer), list::<WireServer>(&answer));
+        let _ = (one::<WireSingle>(&answer), list::<WirePending>(&answer), list::<WireServerName>(&answer));
+        let _ = (list::<WireBalancer>(&answer), one::<WireBalancerRules>(&answer), list::<WirePlan>(&answer));
+        let _ = (list::<WireDatacenter>(&answer), list::<WireCategory>(&answer), one::<WireAccount>(&answer));
+    }
+}
+
+proptest! {
+    #[test]
+    fn no_answer_is_too_odd(value in any_json(), bytes in prop::collection::vec(any::<u8>(), 0..64), text in any::<String>()) {
+        read_as_everything(value.to_string().as_bytes());
+        read_as_everything(json!({"error": false, "data": value}).to_string().as_bytes());
+        read_as_everything(&bytes);
+        let _ = crate::money::Money::parse(&text);
     }
 }
