@@ -21,6 +21,7 @@ pub struct Base {
     origin: String,
     prefix: String,
     loopback: bool,
+    secure: bool,
 }
 
 impl Base {
@@ -63,12 +64,19 @@ impl Base {
             origin: url.origin().ascii_serialization(),
             prefix: if path.is_empty() { PREFIX.to_string() } else { path.to_string() },
             loopback,
+            secure: url.scheme() == "https",
         })
     }
 
     #[must_use]
     pub fn is_loopback(&self) -> bool {
         self.loopback
+    }
+
+    /// Over TLS.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.secure
     }
 
     pub(crate) fn path(&self, area: Area, rest: &str) -> String {

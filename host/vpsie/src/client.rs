@@ -74,7 +74,11 @@ impl Client {
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
         if settings.base.is_loopback() {
-            http = http.no_proxy().tls_certs_only([]);
+            http = http.no_proxy();
+        }
+        if !settings.base.is_secure() {
+            // A machine without certificates to trust can talk to itself.
+            http = http.tls_certs_only([]);
         }
         let http = http.build().map_err(|it| NoClient(it.to_string()))?;
         Ok(Client(Arc::new(Inner {

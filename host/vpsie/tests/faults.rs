@@ -55,8 +55,9 @@ async fn faults_of_any_request() {
         case(Fault::HangAfter, ("TimedOut", Transient, All), ("TimedOut", Unknown, Done)),
     ];
     for case in cases {
-        let quick = |it| vpsie::Settings { timeout: Duration::from_millis(40), ..it };
-        let stage = Stage::with(common::token(), quick).await;
+        let hangs = [Fault::HangBefore, Fault::HangAfter].contains(&case.fault);
+        let timeout = Duration::from_millis(if hangs { 40 } else { 10_000 });
+        let stage = Stage::with(common::token(), |it| vpsie::Settings { timeout, ..it }).await;
         let name = case.fault.name();
 
         stage.arm(case.fault, ALL);
@@ -397,6 +398,44 @@ async fn rules_of_load_balancers() {
     let all = stage.client.balancers().await.expect("a list");
     let bare = all.iter().find(|it| it.name == "bare").expect("it is there");
     assert_eq!(stage.client.balancer(&bare.id).await.expect("an answer").expect("it is there").rules, []);
+}
+
+/// Whatever comes together: what an answer says of its outcome is true.
+#[tokio::test]
+async fn outcomes_are_true_in_any_weather() {
+    let mut seen = [0; 4];
+    for seed in 0..12 {
+        let quick = |it| vpsie::Settings { timeout: Duration::from_millis(30), seed, ..it };
+        let stage = Stage::with(common::login(), quick).await;
+        stage.fake.world(|it| {
+            it.random = vpsie_fake::Random::new(seed);
+            let some = Fault::OF_ANY_REQUEST.iter().map(|it| Armed::always(*it).per_mille(40));
+            it.faults.armed.extend(some);
+        });
+        for step in 0..12 {
+            let before = stage.workers();
+            let added = stage.add().await;
+            let more = stage.workers() - before;
+            let (kind, may): (usize, &[usize]) = match added.as_ref().map_err(|it| it.outcome) {
+                Ok(()) => (0, &[1]),
+                Err(Outcome::Unknown) => (1, &[0, 1]),
+                Err(Outcome::Transient) => (2, &[0]),
+                Err(Outcome::Terminal) => (3, &[0]),
+            };
+            assert!(may.contains(&more), "seed {seed}, step {step}: {more} more after {added:?}");
+            seen[kind] += 1;
+            stage.fake.pass(Duration::from_secs(60));
+            // Those that are on their way do not show yet.
+            if let Ok(workers) = stage.seen().await {
+                assert!(
+                    (2..=stage.workers()).contains(&workers.len()),
+                    "seed {seed}, step {step}: {workers:?}"
+                );
+            }
+        }
+        stage.assert_secret("");
+    }
+    assert!(seen.iter().all(|it| *it > 0), "each was seen: {seen:?}");
 }
 
 #[test]

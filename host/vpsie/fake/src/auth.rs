@@ -26,7 +26,7 @@ pub fn login(world: &mut World, request: &Request) -> Reply {
         return refused();
     }
     let (token, refresh) =
-        (format!("eyJ.{:016x}.a", world.random.next()), format!("eyJ.{:016x}.r", world.random.next()));
+        (format!("eyJ.{:016x}.a", world.random.draw()), format!("eyJ.{:016x}.r", world.random.draw()));
     let end = world.now_ms + world.timing.access_ms;
     world.access.given.insert(token.clone(), end);
     let access = json!({"token": token, "expires": stamp(end)});

@@ -27,6 +27,7 @@ mod world;
 
 pub use clock::Clock;
 pub use fault::{Armed, Fault};
+pub use random::Random;
 pub use timing::Timing;
 pub use watch::Watch;
 pub use world::{

@@ -317,7 +317,7 @@ impl World {
 
     /// Never the same twice, and the same on every run of one seed.
     pub fn identifier(&mut self) -> String {
-        let (number, chance) = (self.next_id(), self.random.next());
+        let (number, chance) = (self.next_id(), self.random.draw());
         format!("{:08x}-{:04x}-11f0-8000-{number:012x}", chance >> 32, chance & 0xffff)
     }
 
