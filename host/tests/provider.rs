@@ -151,7 +151,7 @@ async fn servers_without_kubernetes() {
         assert!(printed.out.contains(&**name), "{}", printed.out);
     }
     assert!(
-        printed.out.starts_with("URL/apps/v2: 3 servers; 0 out of step\nnodes and machines are not shown: ")
+        printed.out.starts_with("URL/apps/v2: 3 servers; 0 out of step\nnodes and machines are not shown (")
     );
     assert!(printed.out.contains("GRP-Advanced-c745  HEL-Kubernetes-49ab"), "{}", printed.out);
     assert!(printed.out.contains("32.00"), "{}", printed.out);
@@ -206,6 +206,31 @@ async fn side_by_side() {
     assert_eq!(told(second), "machine web-4 claims it too; its machine is done, and there is no node");
     assert_eq!(told("gone"), "its node has no server");
     assert_eq!(told("web-3"), "its machine has no server");
+}
+
+#[tokio::test]
+async fn a_kubeconfig_is_used_where_there_is_one() {
+    let fake = fake().await;
+    let folder = env!("CARGO_TARGET_TMPDIR");
+    let printed = run(&fake, &["list"], &[TOKEN, ("HOME", folder)]).await;
+    assert_eq!((printed.code, &*printed.err), (Some(0), ""), "there is none in this folder");
+
+    let path = PathBuf::from(folder).join("nobody.kubeconfig");
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "it",
+        "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
+        "clusters": [{"name": "it", "cluster": {"server": "http://127.0.0.1:1"}}],
+        "users": [{"name": "it", "user": {}}],
+    });
+    fs::write(&path, config.to_string()).expect("it can be written");
+    let printed = run(&fake, &["list"], &[TOKEN, ("KUBECONFIG", path.to_str().expect("UTF-8"))]).await;
+    assert_eq!(printed.code, Some(1));
+    assert!(
+        printed.err.starts_with("warning: nodes and machines are not shown: cannot list "),
+        "{}",
+        printed.err
+    );
+    assert!(printed.out.starts_with("URL/apps/v2: 3 servers; 0 out of step\n"), "{}", printed.out);
 }
 
 #[tokio::test]

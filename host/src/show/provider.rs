@@ -44,7 +44,7 @@ pub fn list(listing: &Listing, look: Look) -> String {
     let head = format!("{}: {}; {out_of_step} out of step", visible(url), told.join(", "));
     let mut out = look.paint(Style::Strong, &head) + "\n";
     if !compared {
-        let hint = "nodes and machines are not shown: there is no kubeconfig, and -f gives no objects";
+        let hint = "nodes and machines are not shown (a kubeconfig or -f brings them)";
         let _ = writeln!(out, "{}", look.paint(Style::Faint, hint));
     }
     side_by_side(rows, look, &mut out);

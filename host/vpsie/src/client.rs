@@ -11,6 +11,9 @@ use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+/// How long a connection waits for another request.
+const IDLE: Duration = Duration::from_secs(10);
+
 /// Cloning it costs nothing, and all clones share turns, credentials and connections.
 #[derive(Clone)]
 pub struct Client(Arc<Inner>);
@@ -70,6 +73,8 @@ impl Client {
         let mut http = reqwest::Client::builder()
             .timeout(settings.timeout)
             .connect_timeout(settings.connect_timeout)
+            // Shorter than servers keep them: a write on a connection that was just closed has an unknown outcome.
+            .pool_idle_timeout(IDLE)
             // A secret must not follow where an answer points.
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never());
