@@ -55,9 +55,9 @@ fn names(fake: &Fake) -> Vec<String> {
     fake.world(|it| it.joined())
 }
 
-/// Nodes of these names, and machines of the last ones, in a file.
+/// Nodes and machines in a file of this run.
 fn objects(test: &str, nodes: &[Value], machines: &[Value]) -> PathBuf {
-    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}.json"));
+    let path = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}.json", std::process::id()));
     let items: Vec<&Value> = nodes.iter().chain(machines).collect();
     let list = json!({"apiVersion": "v1", "kind": "List", "items": items});
     fs::write(&path, list.to_string()).expect("it can be written");

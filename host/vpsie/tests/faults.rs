@@ -199,6 +199,18 @@ async fn an_accepted_worker_may_be_told_as_an_object() {
 }
 
 #[tokio::test]
+async fn an_unknown_group_takes_no_workers() {
+    let stage = Stage::new().await;
+    let add =
+        async || stage.client.add_worker(&stage.cluster, vpsie::GroupNumber(1)).await.expect_err("none");
+    let error = add().await;
+    assert_eq!((error.cause, error.outcome), (Cause::NotFound, Outcome::Terminal), "{error}");
+    stage.arm_once(Fault::UnknownSaysFalse, ADD);
+    let error = add().await;
+    assert_eq!((error.cause, error.outcome), (Cause::Unreadable, Outcome::Unknown), "{error}");
+}
+
+#[tokio::test]
 async fn deletions() {
     let stage = Stage::new().await;
     let cluster = stage.client.cluster(&stage.cluster).await.expect("an answer").expect("a cluster");
