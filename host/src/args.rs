@@ -18,6 +18,8 @@ pub enum Command {
     /// Write, build, check, try and package scale-down policies
     #[command(subcommand, after_help = POLICY_STATUS)]
     Policy(PolicyCommand),
+    #[command(subcommand)]
+    Provider(ProviderCommand),
 }
 
 const POLICY_STATUS: &str =
@@ -215,6 +217,56 @@ pub struct PolicyPackageArgs {
 
     #[arg(long, default_value = "kube-system")]
     pub namespace: String,
+}
+
+/// Look at the provider's side; nothing is changed
+#[derive(Debug, Subcommand)]
+pub enum ProviderCommand {
+    Check(CheckArgs),
+    List(ListArgs),
+}
+
+/// Say whether the provider can be used as it should be: credentials, clusters, groups, offers, permissions
+#[derive(Debug, clap::Args)]
+#[command(after_help = PROVIDER_HELP)]
+pub struct CheckArgs {
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+}
+
+/// Show servers, machines and nodes side by side, and what is out of step
+///
+/// Machines and nodes are shown where there is a cluster to look at or objects are given.
+#[derive(Debug, clap::Args)]
+#[command(after_help = PROVIDER_HELP)]
+pub struct ListArgs {
+    #[command(flatten)]
+    pub provider: ProviderArgs,
+
+    /// Nodes and machines: a file, a folder, or - for standard input (YAML or JSON; can be repeated)
+    /// [default: the cluster of the current kubeconfig, if there is one]
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    pub files: Vec<PathBuf>,
+}
+
+const PROVIDER_HELP: &str = "\
+Credentials come from the environment: VPSIE_TOKEN, or VPSIE_CLIENT_ID and VPSIE_CLIENT_SECRET
+
+Exit status: 0 all is well, 1 something is not, 2 usage";
+
+#[derive(Debug, clap::Args)]
+pub struct ProviderArgs {
+    /// Where the API is, with a prefix if it is not /apps/v2; https, or http on this machine
+    #[arg(long, value_name = "URL", default_value = "https://api.vpsie.com")]
+    pub url: String,
+
+    /// Look at this cluster alone, by its name or identifier [default: all of the account]
+    #[arg(long, value_name = "NAME")]
+    pub cluster: Option<String>,
+
+    /// How the result is printed
+    #[arg(short = 'o', long, value_enum, default_value_t)]
+    pub output: Output,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -6,6 +6,7 @@ pub mod commands;
 mod nearest;
 pub mod objects;
 pub mod observe;
+pub mod provider;
 pub mod settings;
 pub mod show;
 pub mod tick;

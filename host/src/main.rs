@@ -2,13 +2,15 @@
 
 use clap::Parser;
 use std::process::ExitCode;
-use vpsie_autoscaler::args::{Args, Command};
+use vpsie_autoscaler::args::{Args, Command, ProviderCommand};
 use vpsie_autoscaler::commands;
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
         Command::Plan(args) => commands::plan::run(args),
         Command::Policy(command) => commands::policy::run(command),
+        Command::Provider(ProviderCommand::Check(args)) => commands::provider_check::run(args),
+        Command::Provider(ProviderCommand::List(args)) => commands::provider_list::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -2,6 +2,8 @@
 
 pub mod plan;
 pub mod policy;
+pub mod provider_check;
+pub mod provider_list;
 
 use crate::show;
 use std::process::ExitCode;
@@ -15,6 +17,8 @@ pub enum Failure {
     Usage(String),
     /// This machine lacks something.
     Environment(anyhow::Error),
+    /// It was done, and what it shows is not well.
+    NotWell,
 }
 
 impl Failure {
@@ -34,6 +38,7 @@ impl Failure {
                 show::complain("error", &chain(error));
                 ExitCode::from(3)
             }
+            Failure::NotWell => ExitCode::from(1),
         }
     }
 }

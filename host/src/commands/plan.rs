@@ -1,7 +1,7 @@
 //! `plan`: what would be done now, and why. Changes nothing.
 
 use super::Failure;
-use crate::args::{Output, PlanArgs};
+use crate::args::PlanArgs;
 use crate::clock::Stopwatch;
 use crate::nearest::nearest;
 use crate::objects::{self, Read};
@@ -45,11 +45,7 @@ pub fn run(typed: PlanArgs) -> Result<(), Failure> {
         decide: deciding.total.into(),
     });
     let document = Document::of(&decision.plan, &lines, decision.explanation.as_ref(), timings);
-    let text = match settings.output {
-        Output::Json => show::json(&document),
-        Output::Yaml => show::yaml(&document),
-        Output::Table => show::table(&document, settings.look),
-    };
+    let text = show::formed(&document, settings.output, |it| show::table(it, settings.look));
     show::print(&text).context("cannot write the plan")?;
     Ok(())
 }

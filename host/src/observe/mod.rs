@@ -15,6 +15,7 @@ use kube::config::{KubeConfigOptions, KubeconfigError};
 use kube::{Client, Config, Error};
 use lists::{LISTS, List, Without};
 use serde::Deserialize;
+use std::io::ErrorKind;
 use std::time::Duration;
 
 /// Objects a page: what kubectl asks for too.
@@ -44,12 +45,27 @@ pub struct Seen {
 /// Where there is none, it cannot be reached, or it does not show what is needed.
 pub fn look() -> anyhow::Result<Seen> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    runtime.block_on(look_at_all())
+    runtime.block_on(async { look_at_all(config().await).await })
 }
 
-async fn look_at_all() -> anyhow::Result<Seen> {
-    let mut config =
-        config().await.context("there is no cluster to look at (-f reads objects from files)")?;
+/// The same, where there is a kubeconfig or this process runs in a cluster; none where neither is so.
+///
+/// # Errors
+///
+/// Where there is a cluster, and it does not show what is needed.
+pub fn look_if_any() -> anyhow::Result<Option<Seen>> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        match config().await {
+            Err(KubeconfigError::FindPath) => Ok(None),
+            Err(KubeconfigError::ReadConfig(error, _)) if error.kind() == ErrorKind::NotFound => Ok(None),
+            config => look_at_all(config).await.map(Some),
+        }
+    })
+}
+
+async fn look_at_all(config: Result<Config, KubeconfigError>) -> anyhow::Result<Seen> {
+    let mut config = config.context("there is no cluster to look at (-f reads objects from files)")?;
     config.connect_timeout = Some(CONNECT_TIMEOUT);
     config.read_timeout = Some(READ_TIMEOUT);
     // The client's own patience is minutes long, also for what is down for good; a person waits here.

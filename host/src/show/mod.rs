@@ -4,13 +4,16 @@ mod columns;
 mod document;
 mod explain;
 mod look;
+mod provider;
 mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
 pub use look::Look;
+pub use provider::{check, list};
 pub use yaml::yaml;
 
+use crate::args::Output;
 use serde::Serialize;
 use std::io::{self, ErrorKind, Write};
 
@@ -26,6 +29,16 @@ pub fn table(document: &Document<'_>, look: Look) -> String {
     match document.explain {
         Some(explanation) => explain::page(document, explanation, look),
         None => table::page(document, look),
+    }
+}
+
+/// A document in the form that was asked for; `table` makes the one for people.
+#[must_use]
+pub fn formed<T: Serialize>(document: &T, output: Output, table: impl FnOnce(&T) -> String) -> String {
+    match output {
+        Output::Json => json(document),
+        Output::Yaml => yaml(document),
+        Output::Table => table(document),
     }
 }
 
