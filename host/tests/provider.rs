@@ -215,7 +215,7 @@ async fn a_kubeconfig_is_used_where_there_is_one() {
     let printed = run(&fake, &["list"], &[TOKEN, ("HOME", folder)]).await;
     assert_eq!((printed.code, &*printed.err), (Some(0), ""), "there is none in this folder");
 
-    let path = PathBuf::from(folder).join("nobody.kubeconfig");
+    let path = PathBuf::from(folder).join(format!("nobody-{}.kubeconfig", std::process::id()));
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "it",
         "contexts": [{"name": "it", "context": {"cluster": "it", "user": "it"}}],
