@@ -58,6 +58,8 @@ mod export;
 pub mod guest;
 pub mod hooks;
 pub mod host;
+mod joined;
+#[cfg(not(target_family = "wasm"))]
 pub mod kit;
 mod quote;
 pub mod records;
@@ -67,4 +69,5 @@ mod symbols;
 
 pub use hooks::{Policy, Scorer, Vetoer, Windows};
 pub use host::{Host, Log, Paper, View, Zones};
+pub use joined::joined;
 pub use quote::quoted;

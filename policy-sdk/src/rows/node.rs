@@ -1,7 +1,7 @@
 //! A candidate as a row.
 
 use super::{entry, time};
-use crate::records::{Batch, Group, NONE, NodeIndex, node_bits};
+use crate::records::{Batch, Group, NONE, NodeIndex, Sym, node_bits};
 
 /// A candidate.
 #[derive(Clone, Copy)]
@@ -34,6 +34,11 @@ impl<'a> Node<'a> {
     /// Empty where it has none.
     pub fn zone(self) -> &'a str {
         self.symbol(&self.batch.nodes.zone)
+    }
+
+    /// The zone's index in the table of texts: nodes of one zone have the same.
+    pub fn zone_symbol(self) -> Sym {
+        entry(&self.batch.nodes.zone, self.at, NONE)
     }
 
     /// Instance type; empty where it has none.
