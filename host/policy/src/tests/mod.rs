@@ -4,8 +4,10 @@ mod asking;
 mod civil;
 mod columns;
 mod directory;
+mod golden;
 mod hostile;
 mod large;
+mod parity;
 
 use crate::Set;
 use decide::ask::{Answers, Paces};
