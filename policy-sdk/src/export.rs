@@ -10,6 +10,8 @@
 /// A vetoer sees the world on paper only `with paper`: a component that imports it is asked again when
 /// removals have changed what it rested on, and all others are left in peace.
 ///
+/// What a hook was handed is never given back: an instance answers once.
+///
 /// Natively nothing is exported; that the policy has the hooks is checked all the same.
 #[macro_export]
 macro_rules! export {
@@ -71,7 +73,9 @@ macro_rules! __export_hook {
             fn veto(
                 batch: $crate::records::Batch,
             ) -> ::std::result::Result<::std::vec::Vec<$crate::records::Vetoed>, $crate::records::Fault> {
-                $slot.with(|it| $crate::Vetoer::veto(it.get(), &batch, &$host))
+                let answer = $slot.with(|it| $crate::Vetoer::veto(it.get(), &batch, &$host));
+                ::std::mem::forget(batch);
+                answer
             }
         }
         $crate::guest::vetoer::__export_vetoer!($exported with_types_in $crate::guest::vetoer);
@@ -81,7 +85,9 @@ macro_rules! __export_hook {
             fn score(
                 batch: $crate::records::Batch,
             ) -> ::std::result::Result<::std::vec::Vec<$crate::records::Scored>, $crate::records::Fault> {
-                $slot.with(|it| $crate::Scorer::score(it.get(), &batch, &$crate::guest::HOST))
+                let answer = $slot.with(|it| $crate::Scorer::score(it.get(), &batch, &$crate::guest::HOST));
+                ::std::mem::forget(batch);
+                answer
             }
         }
         $crate::guest::scorer::__export_scorer!($exported with_types_in $crate::guest::scorer);

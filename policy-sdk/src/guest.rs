@@ -9,6 +9,7 @@ use crate::settings::Tree;
 use crate::{Host, Log, Policy};
 use std::cell::OnceCell;
 
+pub use imports::Imported;
 pub use info::exports::vpsie::scale_down::policy_info::Guest as PolicyInfo;
 pub use scorer::exports::vpsie::scale_down::scorer::Guest as Scorer;
 pub use vetoer::exports::vpsie::scale_down::vetoer::Guest as Vetoer;

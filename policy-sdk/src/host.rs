@@ -9,6 +9,11 @@ use crate::records::{
 #[derive(Clone, Copy)]
 pub struct Host<'a> {
     pub zones: &'a dyn Zones,
+    /// In a component the imports themselves and no table of them all: it then imports, and carries, what it
+    /// calls and nothing else.
+    #[cfg(target_family = "wasm")]
+    pub view: &'a crate::guest::Imported,
+    #[cfg(not(target_family = "wasm"))]
     pub view: &'a dyn View,
     /// A vetoer that asks it rests on the removals accepted so far and may be asked again; scorers and
     /// windows leave it alone.

@@ -18,6 +18,7 @@ mod json;
 mod node;
 mod pairs;
 mod pod;
+mod random;
 mod schema;
 mod view;
 mod world;

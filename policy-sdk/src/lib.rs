@@ -11,44 +11,34 @@
 //!
 //! ```
 //! use policy_sdk::kit::{self, Node, World};
-//! use policy_sdk::records::{Batch, Diagnostic, Fault, Metadata, Scored};
-//! use policy_sdk::settings::Tree;
-//! use policy_sdk::{Host, Policy, Scorer, Zones};
+//! use policy_sdk::prelude::*;
 //!
 //! /// Dear nodes first.
+//! #[derive(Settings)]
 //! struct DearFirst {
+//!     /// points for each hundredth of the currency that a node costs an hour
+//!     #[setting(default = 1, range = 1..=100)]
 //!     points_a_cent: i64,
 //! }
 //!
-//! impl Policy for DearFirst {
-//!     fn describe() -> Metadata {
-//!         Metadata::new("dear-first", "0.1.0")
-//!     }
-//!
-//!     fn configure(settings: &Tree<'_>, _: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {
-//!         settings.read(|object| Self { points_a_cent: object.whole("pointsACent", 1..=100, 1) })
-//!     }
-//! }
+//! policy_sdk::policy!(DearFirst: scorer);
 //!
 //! impl Scorer for DearFirst {
 //!     fn score(&self, batch: &Batch, _: &Host<'_>) -> Result<Vec<Scored>, Fault> {
-//!         let scored = batch.nodes().map(|node| {
-//!             let cents = node.price_per_hour().unwrap_or(0) / 10_000_000;
-//!             let points = cents.saturating_mul(self.points_a_cent).min(1_000_000);
-//!             Scored { node: node.index(), score: points as i32, why: None }
-//!         });
-//!         Ok(scored.collect())
+//!         let cents = |node: rows::Node<'_>| node.price_per_hour().unwrap_or(0) / 10_000_000;
+//!         Ok(batch.nodes().map(|node| node.scored(cents(node) * self.points_a_cent)).collect())
 //!     }
 //! }
 //!
+//! # use policy_sdk::rows;
 //! let world = World::at("2026-11-20T10:00:00Z").node(Node::named("n1").price_per_hour(120_000_000));
 //! let policy: DearFirst = kit::configure(r#"{"pointsACent": 5}"#, &world).unwrap();
 //! assert_eq!(world.score(&policy).unwrap()[0].score, 60);
 //! ```
 //!
-//! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and no
-//! dependency, and compiles for `wasm32-unknown-unknown`. It knows nothing about the program that hosts a
-//! policy.
+//! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and
+//! nothing but generated code below it, and compiles for `wasm32-unknown-unknown`. It knows nothing about the
+//! program that hosts a policy.
 
 pub mod amounts;
 pub mod civil;
@@ -58,7 +48,11 @@ mod export;
 pub mod guest;
 pub mod hooks;
 pub mod host;
+mod joined;
+#[cfg(not(target_family = "wasm"))]
 pub mod kit;
+mod policy;
+pub mod prelude;
 mod quote;
 pub mod records;
 pub mod rows;
@@ -67,4 +61,8 @@ mod symbols;
 
 pub use hooks::{Policy, Scorer, Vetoer, Windows};
 pub use host::{Host, Log, Paper, View, Zones};
+pub use joined::joined;
+#[doc(hidden)]
+pub use policy::described;
+pub use policy_sdk_derive::Settings;
 pub use quote::quoted;

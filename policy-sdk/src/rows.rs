@@ -2,10 +2,12 @@
 //!
 //! A column that is shorter than it should be reads as zero, no symbol, no time; nothing here panics.
 
+mod column;
 mod node;
 mod page;
 mod pod;
 
+pub use column::Column;
 pub use node::Node;
 pub use page::{Page, Pods};
 pub use pod::{Owner, Pod};

@@ -11,11 +11,15 @@
 //! A key is known because something reads it: what no getter asked for is an unknown setting and refused. A
 //! member that is `null` counts as not given.
 
+mod derived;
 mod nearest;
 mod object;
 mod tree;
 mod value;
 
+pub use derived::{Settings, Words};
+#[doc(hidden)]
+pub use derived::{joined, length};
 pub use nearest::nearest;
 pub use object::Object;
 pub use tree::Tree;

@@ -7,13 +7,18 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// What each room may use, its own tests aside. A new entry is a decision, not an accident.
-const MAY_USE: [(&str, &[&str]); 9] = [
+const MAY_USE: [(&str, &[&str]); 14] = [
     ("decide", &["jiff", "serde"]),
     ("component", &["wit-component"]),
-    ("policy-sdk", &["wit-bindgen"]),
+    ("policy-sdk", &["policy-sdk-derive", "wit-bindgen"]),
+    ("policy-sdk-derive", &["proc-macro2", "quote", "syn"]),
     ("priority", &["policy-sdk"]),
     ("schedule", &["policy-sdk"]),
     ("safety", &["policy-sdk"]),
+    ("balanced", &["policy-sdk"]),
+    ("cheapest-last", &["policy-sdk"]),
+    ("slo-guard", &["policy-sdk"]),
+    ("zone-balance", &["policy-sdk"]),
     (
         "policy",
         &[

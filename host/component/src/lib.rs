@@ -4,6 +4,8 @@
 //! The shipped policies and those of users are built here, in one way. This crate never runs a
 //! component and knows no policy.
 
+mod names;
+
 use std::env;
 use std::ffi::OsString;
 use std::fmt;
@@ -70,8 +72,8 @@ pub fn build(source: &Source<'_>) -> Result<PathBuf, Error> {
     NOT_FOR_GUESTS.iter().for_each(|it| {
         command.env_remove(it);
     });
-    // The same source gives the same bytes, wherever it lies.
-    command.env("CARGO_ENCODED_RUSTFLAGS", remapped(source.manifest).join("\u{1f}"));
+    // Remapped, so that the same source gives the same bytes, wherever it lies.
+    command.env("CARGO_ENCODED_RUSTFLAGS", flags(source.manifest).join("\u{1f}"));
     let status = command.status().map_err(|it| Error::Cargo(format!("cargo cannot be started: {it}")))?;
     if !status.success() {
         return Err(Error::Cargo(format!(
@@ -89,7 +91,16 @@ pub fn encode(core: &[u8]) -> Result<Vec<u8>, Error> {
         .validate(true)
         .module(core)
         .and_then(wit_component::ComponentEncoder::encode);
-    encoded.map_err(|it| Error::Encoding(format!("{it:#}")))
+    let encoded = encoded.map_err(|it| Error::Encoding(format!("{it:#}")))?;
+    Ok(names::without(&encoded).unwrap_or(encoded))
+}
+
+/// What the compiler is told besides the profile.
+fn flags(manifest: &Path) -> Vec<String> {
+    // Linked code is full of numbers of five bytes that fit in two.
+    let mut flags = vec!["-Clink-arg=--compress-relocations".to_owned()];
+    flags.extend(remapped(manifest));
+    flags
 }
 
 /// The component with a custom section at its end, for people and tools: nothing runs by it.

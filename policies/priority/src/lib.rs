@@ -22,32 +22,36 @@
 //! This policy never keeps a node and looks at no single pod.
 
 mod score;
-mod weights;
 
-pub use weights::Weights;
-
-use policy_sdk::records::{Diagnostic, Metadata};
-use policy_sdk::settings::Tree;
-use policy_sdk::{Policy, Zones};
+use policy_sdk::prelude::*;
 
 /// The scorer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Settings)]
 pub struct Priority {
-    weights: Weights,
+    /// points taken off for each percent of use, the mean of CPU and memory
+    #[setting(default = 10, range = 0..=1_000_000)]
+    usage: i64,
+    /// points taken off for each pod, DaemonSet and mirror pods too
+    #[setting(default = 100, range = 0..=1_000_000)]
+    pod: i64,
+    /// points taken off besides for each pod in kube-system
+    #[setting(default = 500, range = 0..=1_000_000)]
+    system_pod: i64,
+    /// points added for each hundredth of the currency that the node costs an hour
+    #[setting(default = 0, range = 0..=1_000_000)]
+    price: i64,
+    /// points added for each full day since the node was created
+    #[setting(default = 0, range = 0..=1_000_000)]
+    age: i64,
+    /// points added for each ready node that its zone has more than the zone with the fewest
+    #[setting(default = 0, range = 0..=1_000_000)]
+    zone_imbalance: i64,
+    /// points added for each full core that is allocatable and not requested
+    #[setting(default = 0, range = 0..=1_000_000)]
+    large_waste_first: i64,
+    /// each score tells how it came about
+    #[setting(default = false)]
     explain: bool,
 }
 
-policy_sdk::export!(Priority: scorer);
-
-impl Policy for Priority {
-    fn describe() -> Metadata {
-        Metadata::new("priority", env!("CARGO_PKG_VERSION"))
-            .with("settings-schema", include_str!("settings.schema.json"))
-            .with("license", env!("CARGO_PKG_LICENSE"))
-    }
-
-    fn configure(settings: &Tree<'_>, _zones: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {
-        settings
-            .read(|object| Self { weights: Weights::read(object), explain: object.flag("explain", false) })
-    }
-}
+policy_sdk::policy!(Priority: scorer);

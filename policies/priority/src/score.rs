@@ -1,17 +1,12 @@
 //! The points of a candidate.
 
-use std::collections::BTreeMap;
-
-use policy_sdk::records::{Batch, Fault, Scored};
+use policy_sdk::records::{Batch, Count, Fault, NONE, Scored, Table};
 use policy_sdk::rows::Node;
-use policy_sdk::{Host, Scorer, View};
+use policy_sdk::{Host, Scorer};
 
-use crate::{Priority, Weights};
+use crate::Priority;
 
-/// What the host takes for a score.
-const SCORE_MAX: i128 = 1_000_000;
-
-const DAY_SECS: i128 = 86_400;
+const DAY_SECS: i64 = 86_400;
 const MILLI_A_CORE: u64 = 1_000;
 
 /// Prices are in 10^-9 of the currency.
@@ -21,54 +16,61 @@ const ZONE_LABEL: &str = "topology.kubernetes.io/zone";
 
 impl Scorer for Priority {
     fn score(&self, batch: &Batch, host: &Host<'_>) -> Result<Vec<Scored>, Fault> {
-        let zones = if self.weights.zone_imbalance > 0 { surplus(host.view) } else { BTreeMap::new() };
+        let zones =
+            if self.zone_imbalance > 0 { surplus(batch, host.view.tally(ZONE_LABEL)) } else { Vec::new() };
         let scored = batch.nodes().map(|node| {
-            let surplus = zones.get(node.zone()).copied().unwrap_or_default();
-            let points = points(&self.weights, node, batch.tick.now, surplus);
-            let sum: i128 = points.iter().map(|(_, points)| points).sum();
-            Scored {
-                node: node.index(),
-                score: sum.clamp(-SCORE_MAX, SCORE_MAX) as i32,
-                why: self.explain.then(|| told(&points)),
-            }
+            let surplus = zones.get(node.zone_symbol() as usize).copied().unwrap_or_default();
+            let points = self.points(node, batch.tick.now, surplus);
+            let sum = points.iter().fold(0, |sum: i64, (_, points)| sum.saturating_add(*points));
+            Scored { why: self.explain.then(|| told(&points)), ..node.scored(sum) }
         });
         Ok(scored.collect())
     }
 }
 
-/// What adds to a score, and what takes off. 128 bits hold the largest weight times the largest number of
-/// anything.
-fn points(weights: &Weights, node: Node<'_>, now: i64, surplus: u32) -> [(&'static str, i128); 7] {
-    let (cpu, memory) = node.usage().unwrap_or_default();
-    // Hundredths of a percent, and the mean of two.
-    let usage = (i128::from(cpu) + i128::from(memory)) * i128::from(weights.usage) / 200;
-    let idle_cores = node.cpu_alloc().saturating_sub(node.cpu_requested()) / MILLI_A_CORE;
-    let price = node.price_per_hour().unwrap_or_default() / PRICE_A_HUNDREDTH;
-    let age_secs = node.created().map_or(0, |created| i128::from(now) - i128::from(created));
-    let each = |number: i128, weight: i64| number * i128::from(weight);
-    [
-        ("use", -usage),
-        ("pods", -each(node.pods().into(), weights.pod)),
-        ("kube-system pods", -each(node.system_pods().into(), weights.system_pod)),
-        ("price", each(price.into(), weights.price)),
-        ("age", each(age_secs.max(0) / DAY_SECS, weights.age)),
-        ("zone", each(surplus.into(), weights.zone_imbalance)),
-        ("idle cores", each(idle_cores.into(), weights.large_waste_first)),
-    ]
+impl Priority {
+    /// What adds to a score, and what takes off. Where anything ends at the edge of 64 bits, a score has long
+    /// ended at its own: all that takes off is far smaller.
+    fn points(&self, node: Node<'_>, now: i64, surplus: u32) -> [(&'static str, i64); 7] {
+        let (cpu, memory) = node.usage().unwrap_or_default();
+        // Hundredths of a percent, and the mean of two.
+        let usage = (i64::from(cpu) + i64::from(memory)) * self.usage / 200;
+        let idle_cores = node.cpu_alloc().saturating_sub(node.cpu_requested()) / MILLI_A_CORE;
+        let price = node.price_per_hour().unwrap_or_default() / PRICE_A_HUNDREDTH;
+        let age_secs = node.created().map_or(0, |created| now.saturating_sub(created));
+        let each = |number: i64, weight: i64| number.saturating_mul(weight);
+        [
+            ("use", -usage),
+            ("pods", -each(node.pods().into(), self.pod)),
+            ("kube-system pods", -each(node.system_pods().into(), self.system_pod)),
+            ("price", each(price, self.price)),
+            ("age", each(age_secs.max(0) / DAY_SECS, self.age)),
+            ("zone", each(surplus.into(), self.zone_imbalance)),
+            ("idle cores", each(idle_cores as i64, self.large_waste_first)),
+        ]
+    }
 }
 
-/// How many ready nodes each zone has more than the one with the fewest.
-fn surplus(view: &dyn View) -> BTreeMap<String, u32> {
-    let (zones, counts) = view.tally(ZONE_LABEL);
+/// How many ready nodes the zone of each symbol has more than the zone with the fewest.
+fn surplus(batch: &Batch, (zones, counts): (Table, Vec<Count>)) -> Vec<u32> {
     let fewest = counts.iter().map(|count| count.ready).min().unwrap_or_default();
-    let zones = zones.iter().zip(&counts);
-    zones.map(|(zone, count)| (zone.to_owned(), count.ready - fewest)).collect()
+    let mut surplus = vec![0; batch.symbols.len()];
+    for (zone, count) in zones.iter().zip(&counts) {
+        let symbol = batch.symbols.find(zone).unwrap_or(NONE);
+        if let Some(surplus) = surplus.get_mut(symbol as usize) {
+            *surplus = count.ready - fewest;
+        }
+    }
+    surplus
 }
 
-fn told(points: &[(&str, i128)]) -> String {
-    let counted = points.iter().filter(|(_, points)| *points != 0);
-    let parts: Vec<String> = counted.map(|(what, points)| format!("{what} {points:+}")).collect();
-    parts.join(", ")
+fn told(points: &[(&str, i64)]) -> String {
+    let mut told = String::new();
+    for (what, points) in points.iter().filter(|(_, points)| *points != 0) {
+        let comma = if told.is_empty() { "" } else { ", " };
+        told.push_str(&format!("{comma}{what} {points:+}"));
+    }
+    told
 }
 
 #[cfg(test)]

@@ -28,60 +28,45 @@ mod remainder;
 mod rules;
 mod veto;
 
-use policy_sdk::records::{Diagnostic, Metadata};
-use policy_sdk::settings::{Object, Tree};
-use policy_sdk::{Policy, Zones};
+use policy_sdk::prelude::*;
 
 /// The vetoer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Settings)]
 pub struct Safety {
+    /// pods whose controller does not exist
+    #[setting(default = Verdict::Keep)]
     missing_controller: Verdict,
+    /// pods without a controller
+    #[setting(default = Verdict::Keep)]
     bare: Verdict,
+    /// pods with a controller of a kind that is not known
+    #[setting(default = Verdict::Keep)]
     custom_controllers: Verdict,
-    replicas_min: u32,
-    system_pod_age_secs_min: u32,
+    /// pods whose controller keeps fewer replicas keep their node; 0 is off
+    #[setting(default = 0, range = 0..=1_000_000)]
+    min_replicas: u32,
+    /// kube-system pods without disruption budget keep their node for so long; 0 is off
+    #[setting(default = 3_600, range = 0..=1_000_000_000)]
+    system_pod_min_age_seconds: u32,
+    /// etcd, kube-apiserver, kube-controller-manager and kube-scheduler in kube-system
+    #[setting(default = Verdict::Keep)]
     unique_system_pods: Verdict,
+    /// pods with data in an emptyDir that is not in memory, or in a hostPath
+    #[setting(default = Verdict::Keep)]
     local_storage: Verdict,
+    /// free room elsewhere, in percent of the requests that must move; 0 is off
+    #[setting(default = 120, range = 0..=10_000)]
     headroom_percent: u32,
+    /// most that may be requested of what remains; 0 is off
+    #[setting(default = 85, range = 0..=100)]
     capacity_percent_max: u32,
 }
 
 /// What a row does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Settings)]
 enum Verdict {
     Keep,
     Allow,
 }
 
-policy_sdk::export!(Safety: vetoer with paper);
-
-impl Policy for Safety {
-    fn describe() -> Metadata {
-        Metadata::new("safety", env!("CARGO_PKG_VERSION"))
-            .with("settings-schema", include_str!("settings.schema.json"))
-            .with("license", env!("CARGO_PKG_LICENSE"))
-    }
-
-    fn configure(settings: &Tree<'_>, _zones: &dyn Zones) -> Result<Self, Vec<Diagnostic>> {
-        settings.read(|object| Self {
-            missing_controller: verdict(object, "missingController"),
-            bare: verdict(object, "bare"),
-            custom_controllers: verdict(object, "customControllers"),
-            replicas_min: number(object, "minReplicas", 1_000_000, 0),
-            system_pod_age_secs_min: number(object, "systemPodMinAgeSeconds", 1_000_000_000, 3_600),
-            unique_system_pods: verdict(object, "uniqueSystemPods"),
-            local_storage: verdict(object, "localStorage"),
-            headroom_percent: number(object, "headroomPercent", 10_000, 120),
-            capacity_percent_max: number(object, "capacityPercentMax", 100, 85),
-        })
-    }
-}
-
-fn verdict(object: &mut Object<'_>, key: &'static str) -> Verdict {
-    object.word(key, &[("keep", Verdict::Keep), ("allow", Verdict::Allow)], Verdict::Keep)
-}
-
-fn number(object: &mut Object<'_>, key: &'static str, most: u32, default: u32) -> u32 {
-    let number = object.whole(key, 0..=most.into(), default.into());
-    u32::try_from(number).unwrap_or(default)
-}
+policy_sdk::policy!(Safety: vetoer with paper);

@@ -13,12 +13,16 @@ struct Shortages {
 }
 
 impl Question<'_> {
-    /// The vetoes of the nodes that are not vetoed yet; those are in order.
-    pub(crate) fn by_remainder(self, vetoed: &[Vetoed]) -> Result<Vec<Vetoed>, Fault> {
+    /// The vetoes so far and those of the nodes that have none yet, in order as they are.
+    pub(crate) fn with_remainder(self, vetoed: Vec<Vetoed>) -> Result<Vec<Vetoed>, Fault> {
         let shortages = self.shortages()?;
-        let mut known = vetoed.iter().map(|vetoed| vetoed.node).peekable();
-        let left = self.batch.nodes().filter(|node| known.next_if_eq(&node.index()).is_none());
-        Ok(left.filter_map(|node| self.by_remainder_of(node, &shortages)).collect())
+        let mut vetoed = vetoed.into_iter().peekable();
+        let mut all = Vec::new();
+        for node in self.batch.nodes() {
+            let known = vetoed.next_if(|vetoed| vetoed.node == node.index());
+            all.extend(known.or_else(|| self.by_remainder_of(node, &shortages)));
+        }
+        Ok(all)
     }
 
     fn shortages(self) -> Result<Shortages, Fault> {

@@ -56,7 +56,7 @@ impl Question<'_> {
         let until = match rule {
             Rule::SystemPod => pod
                 .started()
-                .map(|started| started.saturating_add(self.safety.system_pod_age_secs_min.into())),
+                .map(|started| started.saturating_add(self.safety.system_pod_min_age_seconds.into())),
             _ => None,
         };
         Some(Vetoed {
@@ -86,14 +86,14 @@ impl Question<'_> {
                 lifted("customControllers"),
             ),
             Rule::MinReplicas => {
-                let (replicas, least) = (pod.replicas().unwrap_or_default(), self.safety.replicas_min);
+                let (replicas, least) = (pod.replicas().unwrap_or_default(), self.safety.min_replicas);
                 (
                     format!("the {kind} of pod {{pod}} keeps {replicas} replicas, fewer than {least}"),
                     format!("at least {least} replicas, or minReplicas of at most {replicas}"),
                 )
             }
             Rule::SystemPod => {
-                let age_min = self.safety.system_pod_age_secs_min;
+                let age_min = self.safety.system_pod_min_age_seconds;
                 let age = pod.started().map(|started| self.batch.tick.now.saturating_sub(started));
                 let age =
                     age.map_or("has not started".to_owned(), |age| format!("started {} s ago", age.max(0)));

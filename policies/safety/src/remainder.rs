@@ -17,7 +17,7 @@ impl Short {
 }
 
 pub(crate) fn headroom(short: &Short, remains: &Remainder, percent: u32) -> Reason {
-    reason("headroom", short, remains, |resource| {
+    reason("headroom", short, remains, &|resource| {
         let needed = hundredfold(resource.moves, percent).div_ceil(100);
         let lacking = needed.saturating_sub(resource.free.into());
         let enough = hundredfold(resource.free, 100).checked_div(resource.moves.into());
@@ -35,7 +35,7 @@ pub(crate) fn headroom(short: &Short, remains: &Remainder, percent: u32) -> Reas
 }
 
 pub(crate) fn capacity(short: &Short, remains: &Remainder, percent: u32) -> Reason {
-    reason("capacity", short, remains, |resource| {
+    reason("capacity", short, remains, &|resource| {
         let requested = u128::from(resource.requested) + u128::from(resource.moves);
         let share = Share { part: requested, whole: resource.alloc.into() };
         let excess = requested.saturating_sub(hundredfold(resource.alloc, percent) / 100);
@@ -77,7 +77,7 @@ fn reason(
     code: &str,
     short: &Short,
     remains: &Remainder,
-    told: impl Fn(Resource) -> (String, String),
+    told: &dyn Fn(Resource) -> (String, String),
 ) -> Reason {
     let cpu = short.cpu.then_some(Resource {
         alloc: remains.cpu_alloc,
@@ -93,9 +93,17 @@ fn reason(
         moves: remains.memory_moves,
         tell: |bytes| format!("{} memory", Bytes(bytes)),
     });
-    let both = cpu.into_iter().chain(memory).map(told);
-    let (texts, flips): (Vec<String>, Vec<String>) = both.unzip();
-    Reason { code: code.to_owned(), text: texts.join("; "), flips: Some(flips.join("; and ")) }
+    let (mut text, mut flips) = (String::new(), String::new());
+    for resource in [cpu, memory].into_iter().flatten() {
+        if !text.is_empty() {
+            text.push_str("; ");
+            flips.push_str("; and ");
+        }
+        let told = told(resource);
+        text.push_str(&told.0);
+        flips.push_str(&told.1);
+    }
+    Reason { code: code.to_owned(), text, flips: Some(flips) }
 }
 
 /// So many percent of an amount, times a hundred.

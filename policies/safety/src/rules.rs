@@ -38,7 +38,7 @@ impl Safety {
             self.unique_system_pods,
             self.local_storage,
         ];
-        verdicts.contains(&Verdict::Keep) || self.replicas_min > 0 || self.system_pod_age_secs_min > 0
+        verdicts.contains(&Verdict::Keep) || self.min_replicas > 0 || self.system_pod_min_age_seconds > 0
     }
 
     /// The first rule by which a pod keeps its node. Whether its name is that of a unique system pod is asked
@@ -65,7 +65,7 @@ impl Safety {
             return Some(Rule::NotReplicated);
         }
         let counted = judged && owner == (Owner::Known { exists: true });
-        if counted && pod.replicas().is_some_and(|replicas| replicas < self.replicas_min) {
+        if counted && pod.replicas().is_some_and(|replicas| replicas < self.min_replicas) {
             return Some(Rule::MinReplicas);
         }
         if stays_behind && system && pod.pdbs() == 0 && self.young(pod, now) {
@@ -83,7 +83,7 @@ impl Safety {
 
     /// A pod that has not started is young; nothing is known of when it will have.
     fn young(&self, pod: Pod<'_>, now: i64) -> bool {
-        let age_min = i64::from(self.system_pod_age_secs_min);
+        let age_min = i64::from(self.system_pod_min_age_seconds);
         age_min > 0 && pod.started().is_none_or(|started| now.saturating_sub(started) < age_min)
     }
 }

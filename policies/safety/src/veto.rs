@@ -16,11 +16,7 @@ pub(crate) struct Question<'a> {
 impl Vetoer for Safety {
     fn veto(&self, batch: &Batch, host: &Host<'_>) -> Result<Vec<Vetoed>, Fault> {
         let question = Question { safety: self, batch, host };
-        let mut vetoed = if self.asks_for_pods() { question.by_pods() } else { Vec::new() };
-        if vetoed.len() < batch.nodes().len() {
-            vetoed.extend(question.by_remainder(&vetoed)?);
-        }
-        vetoed.sort_unstable_by_key(|vetoed| vetoed.node);
-        Ok(vetoed)
+        let vetoed = if self.asks_for_pods() { question.by_pods() } else { Vec::new() };
+        if vetoed.len() < batch.nodes().len() { question.with_remainder(vetoed) } else { Ok(vetoed) }
     }
 }

@@ -38,6 +38,7 @@
 //!
 //! This policy never looks at a pod, and never asks for the world on paper: its answers hold for the tick.
 
+mod alike;
 mod annotations;
 mod entries;
 mod mode;

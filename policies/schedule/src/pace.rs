@@ -1,12 +1,11 @@
 //! The windows hook: the pace of each group now, and the first instant at which it is another one.
 
-use std::collections::BTreeMap;
-
 use policy_sdk::civil::{Clock, Local, Span};
 use policy_sdk::records::{Fault, Group, Pace, Table, Tick};
-use policy_sdk::{Host, Windows};
+use policy_sdk::{Host, Windows, joined};
 
 use crate::Schedule;
+use crate::alike::Alike;
 use crate::entries::{Entry, Window};
 use crate::mode::Mode;
 
@@ -21,15 +20,13 @@ impl Windows for Schedule {
         groups: &[Group],
         host: &Host<'_>,
     ) -> Result<Vec<Pace>, Fault> {
-        let clock = self.clock(host, &self.zone, tick.now)?;
+        let clock = self.clock(host.zones, tick.now)?;
         // Groups that the same entries speak for differ only in their own numbers.
-        let mut alike: BTreeMap<Vec<bool>, Standing> = BTreeMap::new();
+        let mut alike: Alike<Vec<bool>, Standing> = Alike::new();
         let paces = groups.iter().zip(0..).map(|(group, index)| {
             let name = symbols.get(group.name).unwrap_or_default();
-            let standing = alike
-                .entry(self.entries_for(name))
-                .or_insert_with(|| Rules::of(self, name).standing(tick.now, &clock));
-            standing.pace(index, group)
+            let new = |_: &Vec<bool>| Rules::of(self, name).standing(tick.now, &clock);
+            alike.get(self.entries_for(name), new).pace(index, group)
         });
         Ok(paces.collect())
     }
@@ -124,10 +121,9 @@ impl<'s> Rules<'s> {
             (Mode::Disabled, _, _, None) => format!("mode {mode}"),
             (_, Some(frozen), _, _) => format!("frozen: {} ({zone})", frozen.told),
             _ if state.outside => {
-                let times = self.allow.iter().map(|entry| entry.told.as_str());
-                let told: Vec<&str> = times.take(TIMES_TOLD).collect();
+                let times = self.allow.iter().take(TIMES_TOLD).map(|entry| entry.told.as_str());
                 let more = if self.allow.len() > TIMES_TOLD { ", ..." } else { "" };
-                format!("outside the allowed times: {}{more} ({zone})", told.join(", "))
+                format!("outside the allowed times: {}{more} ({zone})", joined(times, ", "))
             }
             (_, _, Some(0), Some(window)) => format!("no removals {window}"),
             (_, _, Some(number), Some(window)) => format!("mode {mode}, {number} at once {window}"),

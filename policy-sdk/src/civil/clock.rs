@@ -51,7 +51,14 @@ impl<'h> Clock<'h> {
         if self.start.abs() >= FAR {
             return None;
         }
-        let edges = Edges::of(spans, self.start);
+        let mut edges = Edges { instants: Vec::new(), seconds: Vec::new() };
+        for span in spans {
+            edges.add(span, self.start);
+        }
+        self.search(&edges, &mut |instant, local| instant > self.start && holds(instant, local))
+    }
+
+    fn search(&self, edges: &Edges, holds: Holds<'_>) -> Option<i64> {
         let mut start = self.start;
         loop {
             let later;
@@ -62,17 +69,18 @@ impl<'h> Clock<'h> {
                 &later
             };
             let end = start + REACH_SECS;
-            let found = edges.in_stretch(offsets, start, end, |instant, local| {
-                instant > self.start && holds(instant, local)
-            });
             // Beyond the reach only an instant that somebody wrote down can change what repeats every week.
-            match found {
+            match edges.in_stretch(offsets, start, end, holds) {
                 Some(instant) => return Some(instant),
                 None => start = *edges.instants.iter().find(|instant| **instant >= end)?,
             }
         }
     }
 }
+
+/// What is looked for, at an instant and what the clock then shows. Not a type of its own for each question,
+/// so that a component holds the search once.
+type Holds<'f> = &'f mut dyn FnMut(i64, Local) -> bool;
 
 /// Where spans begin and end.
 struct Edges {
@@ -83,49 +91,39 @@ struct Edges {
 }
 
 impl Edges {
-    fn of<'s>(spans: impl IntoIterator<Item = &'s Span>, start: i64) -> Self {
-        let mut edges = Self { instants: Vec::new(), seconds: Vec::new() };
-        for span in spans {
-            match *span {
-                Span::Weekly(weekly) => {
-                    for time in [weekly.from, weekly.to] {
-                        edges.seconds.push(time.seconds() % HoursMinutes::DAY_END.seconds());
-                    }
+    fn add(&mut self, span: &Span, start: i64) {
+        match *span {
+            Span::Weekly(weekly) => {
+                for time in [weekly.from, weekly.to] {
+                    insert(&mut self.seconds, time.seconds() % HoursMinutes::DAY_END.seconds());
                 }
-                Span::Absolute { from, to } => {
-                    edges.instants.extend([from, to].into_iter().filter(|edge| *edge > start && *edge < FAR));
+            }
+            Span::Absolute { from, to } => {
+                for edge in [from, to] {
+                    if edge > start && edge < FAR {
+                        insert(&mut self.instants, edge);
+                    }
                 }
             }
         }
-        for list in [&mut edges.instants, &mut edges.seconds] {
-            list.sort_unstable();
-            list.dedup();
-        }
-        edges
     }
 
     /// The first edge of a stretch at which it holds.
-    fn in_stretch(
-        &self,
-        offsets: &[Offset],
-        start: i64,
-        end: i64,
-        mut holds: impl FnMut(i64, Local) -> bool,
-    ) -> Option<i64> {
-        let written = self.instants.iter().copied();
+    fn in_stretch(&self, offsets: &[Offset], start: i64, end: i64, holds: Holds<'_>) -> Option<i64> {
+        let mut breaks = vec![start];
         let changes = offsets.iter().map(|offset| offset.at);
-        let mut breaks: Vec<i64> =
-            written.chain(changes).filter(|instant| (start..end).contains(instant)).collect();
-        breaks.push(start);
-        breaks.sort_unstable();
-        breaks.dedup();
+        for instant in self.instants.iter().copied().chain(changes) {
+            if instant >= start && instant < end {
+                insert(&mut breaks, instant);
+            }
+        }
         for (position, &from) in breaks.iter().enumerate() {
             let next = breaks.get(position + 1).copied().unwrap_or(end);
-            let to = next.min(from + REPEAT_SECS);
             let offset = offset_at(offsets, from);
-            let weekly = self.weekly(from, to, offset);
-            let mut edges = std::iter::once(from).chain(weekly);
-            let found = edges.find(|&instant| holds(instant, Local::new(instant, offset)));
+            if holds(from, Local::new(from, offset)) {
+                return Some(from);
+            }
+            let found = self.weekly(from, next.min(from + REPEAT_SECS), offset, holds);
             if found.is_some() {
                 return found;
             }
@@ -133,17 +131,28 @@ impl Edges {
         None
     }
 
-    /// The weekly edges between two instants under one offset, both left out.
-    fn weekly(&self, from: i64, to: i64, offset: i32) -> impl Iterator<Item = i64> {
-        let first = Local::new(from, offset).day;
-        let last = Local::new(to, offset).day;
-        let seconds = if self.seconds.is_empty() { first..first } else { first..last + 1 };
-        seconds
-            .flat_map(move |day| {
-                let midnight = day * DAY_SECS - i64::from(offset);
-                self.seconds.iter().map(move |second| midnight + second)
-            })
-            .filter(move |instant| from < *instant && *instant < to)
+    /// The first weekly edge between two instants under one offset, both left out, at which it holds.
+    fn weekly(&self, from: i64, to: i64, offset: i32, holds: Holds<'_>) -> Option<i64> {
+        if self.seconds.is_empty() {
+            return None;
+        }
+        for day in Local::new(from, offset).day..=Local::new(to, offset).day {
+            let midnight = day * DAY_SECS - i64::from(offset);
+            for second in &self.seconds {
+                let instant = midnight + second;
+                if from < instant && instant < to && holds(instant, Local { day, second: *second }) {
+                    return Some(instant);
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Puts a number into its place, once.
+fn insert(sorted: &mut Vec<i64>, number: i64) {
+    if let Err(place) = sorted.binary_search(&number) {
+        sorted.insert(place, number);
     }
 }
 

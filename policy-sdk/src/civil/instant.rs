@@ -13,66 +13,54 @@ use super::DAY_SECS;
 /// assert_eq!(instant("1970-02-30T00:00:00Z"), None);
 /// ```
 pub fn instant(text: &str) -> Option<i64> {
-    let mut rest = Rest(text.as_bytes());
-    let year = rest.number(4)?;
-    rest.byte(b'-')?;
-    let month = rest.number(2).filter(|month| (1..=12).contains(month))?;
-    rest.byte(b'-')?;
-    let day = rest.number(2).filter(|day| (1..=days_in(year, month)).contains(day))?;
-    rest.byte(b'T')?;
-    let hour = rest.number(2).filter(|hour| *hour < 24)?;
-    rest.byte(b':')?;
-    let minute = rest.number(2).filter(|minute| *minute < 60)?;
-    rest.byte(b':')?;
-    let second = rest.number(2).filter(|second| *second < 60)?;
-    let begun = rest.fraction()?;
-    let offset = rest.offset()?;
+    let ([year, month, day, hour, minute, second], rest) = fields(text.as_bytes(), b"0000-00-00T00:00:00")?;
+    let right = (1..=12).contains(&month) && (1..=days_in(year, month)).contains(&day);
+    if !right || hour > 23 || minute > 59 || second > 59 {
+        return None;
+    }
+    let (begun, rest) = fraction(rest)?;
+    let offset = match rest.split_first()? {
+        (b'Z', []) => 0,
+        (sign @ (b'+' | b'-'), rest) => {
+            let ([hours, minutes, ..], []) = fields(rest, b"00:00")? else {
+                return None;
+            };
+            if hours > 23 || minutes > 59 {
+                return None;
+            }
+            let offset = hours * 3_600 + minutes * 60;
+            if *sign == b'-' { -offset } else { offset }
+        }
+        _ => return None,
+    };
     let local = day_number(year, month, day) * DAY_SECS + hour * 3_600 + minute * 60 + second;
-    rest.0.is_empty().then_some(local - offset + i64::from(begun))
+    Some(local - offset + i64::from(begun))
 }
 
-/// What is still to be read.
-struct Rest<'t>(&'t [u8]);
-
-impl Rest<'_> {
-    fn number(&mut self, digits: usize) -> Option<i64> {
-        let (number, rest) = self.0.split_at_checked(digits)?;
-        self.0 = rest;
-        number
-            .iter()
-            .try_fold(0, |value, digit| digit.is_ascii_digit().then(|| value * 10 + i64::from(digit - b'0')))
-    }
-
-    fn byte(&mut self, wanted: u8) -> Option<()> {
-        self.0 = self.0.strip_prefix(&[wanted])?;
-        Some(())
-    }
-
-    /// Whether a second has begun: a fraction that is not zero. None where the point has no digits.
-    fn fraction(&mut self) -> Option<bool> {
-        let Some(rest) = self.0.strip_prefix(b".") else {
-            return Some(false);
-        };
-        let digits = rest.iter().take_while(|digit| digit.is_ascii_digit()).count();
-        let (fraction, rest) = rest.split_at_checked(digits)?;
-        self.0 = rest;
-        (digits > 0).then(|| fraction.iter().any(|digit| *digit != b'0'))
-    }
-
-    fn offset(&mut self) -> Option<i64> {
-        let (sign, rest) = self.0.split_first()?;
-        self.0 = rest;
-        let sign = match sign {
-            b'Z' => return Some(0),
-            b'+' => 1,
-            b'-' => -1,
+/// The numbers of a text that looks like a pattern, in which `0` is any digit, and what follows.
+fn fields<'t>(text: &'t [u8], pattern: &[u8]) -> Option<([i64; 6], &'t [u8])> {
+    let (text, rest) = text.split_at_checked(pattern.len())?;
+    let (mut fields, mut field) = ([0; 6], 0);
+    for (byte, wanted) in text.iter().zip(pattern) {
+        match wanted {
+            b'0' if byte.is_ascii_digit() => fields[field] = fields[field] * 10 + i64::from(byte - b'0'),
+            b'0' => return None,
+            _ if byte == wanted => field += 1,
             _ => return None,
-        };
-        let hours = self.number(2).filter(|hours| *hours < 24)?;
-        self.byte(b':')?;
-        let minutes = self.number(2).filter(|minutes| *minutes < 60)?;
-        Some(sign * (hours * 3_600 + minutes * 60))
+        }
     }
+    Some((fields, rest))
+}
+
+/// Whether a second has begun, by a fraction that is not zero, and what follows. None where the point has no
+/// digits.
+fn fraction(text: &[u8]) -> Option<(bool, &[u8])> {
+    let Some(text) = text.strip_prefix(b".") else {
+        return Some((false, text));
+    };
+    let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (fraction, rest) = text.split_at_checked(digits)?;
+    (digits > 0).then(|| (fraction.iter().any(|digit| *digit != b'0'), rest))
 }
 
 fn days_in(year: i64, month: i64) -> i64 {

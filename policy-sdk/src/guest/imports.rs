@@ -32,59 +32,115 @@ impl Zones for Imported {
     }
 }
 
-impl View for Imported {
-    fn labels(&self, keys: &[&str], most: u32) -> Hits {
+/// [`View`], without a table of all its functions: what a component does not call, it does not import.
+impl Imported {
+    pub fn labels(&self, keys: &[&str], most: u32) -> Hits {
         hits(view::labels(&owned(keys), most))
     }
 
-    fn annotations(&self, keys: &[&str], most: u32) -> Hits {
+    pub fn annotations(&self, keys: &[&str], most: u32) -> Hits {
         hits(view::annotations(&owned(keys), most))
     }
 
-    fn pods(&self, first: NodeIndex, count: u32) -> PodColumns {
+    pub fn pods(&self, first: NodeIndex, count: u32) -> PodColumns {
         view::pods(first, count)
     }
 
-    fn pod_names(&self, first: NodeIndex, count: u32) -> Table {
+    pub fn pod_names(&self, first: NodeIndex, count: u32) -> Table {
         view::pod_names(first, count)
     }
 
-    fn volumes(&self, node: NodeIndex, pod: PodIndex) -> Vec<Volume> {
+    pub fn volumes(&self, node: NodeIndex, pod: PodIndex) -> Vec<Volume> {
         view::volumes(node, pod)
     }
 
-    fn volume_names(&self, node: NodeIndex, pod: PodIndex) -> Table {
+    pub fn volume_names(&self, node: NodeIndex, pod: PodIndex) -> Table {
         view::volume_names(node, pod)
     }
 
-    fn pod_label(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+    pub fn pod_label(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
         view::pod_label(node, pod, key)
     }
 
-    fn pod_annotation(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+    pub fn pod_annotation(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
         view::pod_annotation(node, pod, key)
     }
 
-    fn taints(&self, node: NodeIndex) -> Vec<Taint> {
+    pub fn taints(&self, node: NodeIndex) -> Vec<Taint> {
         view::taints(node).into_iter().map(|it| Taint { effect: it.effect, since: it.since }).collect()
     }
 
-    fn taint_texts(&self, node: NodeIndex) -> Table {
+    pub fn taint_texts(&self, node: NodeIndex) -> Table {
         view::taint_texts(node)
     }
 
-    fn group_label(&self, group: GroupIndex, key: &str) -> Option<String> {
+    pub fn group_label(&self, group: GroupIndex, key: &str) -> Option<String> {
         view::group_label(group, key)
     }
 
-    fn group_annotation(&self, group: GroupIndex, key: &str) -> Option<String> {
+    pub fn group_annotation(&self, group: GroupIndex, key: &str) -> Option<String> {
         view::group_annotation(group, key)
     }
 
-    fn tally(&self, label: &str) -> (Table, Vec<Count>) {
+    pub fn tally(&self, label: &str) -> (Table, Vec<Count>) {
         let (values, counts) = view::tally(label);
         let count = |it: view::Count| Count { nodes: it.nodes, ready: it.ready, candidates: it.candidates };
         (values, counts.into_iter().map(count).collect())
+    }
+}
+
+/// For whoever asks for any view.
+impl View for Imported {
+    fn labels(&self, keys: &[&str], most: u32) -> Hits {
+        Self::labels(self, keys, most)
+    }
+
+    fn annotations(&self, keys: &[&str], most: u32) -> Hits {
+        Self::annotations(self, keys, most)
+    }
+
+    fn pods(&self, first: NodeIndex, count: u32) -> PodColumns {
+        Self::pods(self, first, count)
+    }
+
+    fn pod_names(&self, first: NodeIndex, count: u32) -> Table {
+        Self::pod_names(self, first, count)
+    }
+
+    fn volumes(&self, node: NodeIndex, pod: PodIndex) -> Vec<Volume> {
+        Self::volumes(self, node, pod)
+    }
+
+    fn volume_names(&self, node: NodeIndex, pod: PodIndex) -> Table {
+        Self::volume_names(self, node, pod)
+    }
+
+    fn pod_label(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+        Self::pod_label(self, node, pod, key)
+    }
+
+    fn pod_annotation(&self, node: NodeIndex, pod: PodIndex, key: &str) -> Option<String> {
+        Self::pod_annotation(self, node, pod, key)
+    }
+
+    fn taints(&self, node: NodeIndex) -> Vec<Taint> {
+        Self::taints(self, node)
+    }
+
+    fn taint_texts(&self, node: NodeIndex) -> Table {
+        Self::taint_texts(self, node)
+    }
+
+    fn group_label(&self, group: GroupIndex, key: &str) -> Option<String> {
+        Self::group_label(self, group, key)
+    }
+
+    fn group_annotation(&self, group: GroupIndex, key: &str) -> Option<String> {
+        Self::group_annotation(self, group, key)
+    }
+
+    fn tally(&self, label: &str) -> (Table, Vec<Count>) {
+        Self::tally(self, label)
     }
 }
 

@@ -14,6 +14,8 @@ pub struct Node {
     created: i64,
     cpu_alloc: u64,
     cpu_requested: u64,
+    memory_alloc: u64,
+    memory_requested: u64,
     usage: (u32, u32),
     price: i64,
     pub(super) labels: Pairs,
@@ -35,6 +37,8 @@ impl Node {
             created: NONE_TIME,
             cpu_alloc: 0,
             cpu_requested: 0,
+            memory_alloc: 0,
+            memory_requested: 0,
             usage: (0, 0),
             price: NONE_PRICE,
             labels: Pairs::default(),
@@ -67,6 +71,12 @@ impl Node {
     /// Allocatable and requested, milli-cores.
     pub fn cpu(mut self, alloc: u64, requested: u64) -> Self {
         (self.cpu_alloc, self.cpu_requested) = (alloc, requested);
+        self
+    }
+
+    /// Allocatable and requested, bytes.
+    pub fn memory(mut self, alloc: u64, requested: u64) -> Self {
+        (self.memory_alloc, self.memory_requested) = (alloc, requested);
         self
     }
 
@@ -153,9 +163,9 @@ impl Node {
         columns.created.push(self.created);
         columns.idle_since.push(NONE_TIME);
         columns.cpu_alloc.push(self.cpu_alloc);
-        columns.memory_alloc.push(0);
+        columns.memory_alloc.push(self.memory_alloc);
         columns.cpu_requested.push(self.cpu_requested);
-        columns.memory_requested.push(0);
+        columns.memory_requested.push(self.memory_requested);
         columns.cpu_moves.push(0);
         columns.memory_moves.push(0);
         columns.cpu_use.push(self.usage.0);

@@ -14,6 +14,8 @@ pub struct Pod {
     replicas: i32,
     started: i64,
     pdbs: u32,
+    priority: i32,
+    deletion_cost: i32,
     pub(super) volumes: Vec<(records::Volume, String)>,
     pub(super) labels: Pairs,
     pub(super) annotations: Pairs,
@@ -34,6 +36,8 @@ impl Pod {
             replicas: 2,
             started: 0,
             pdbs: 0,
+            priority: 0,
+            deletion_cost: 0,
             volumes: Vec::new(),
             labels: Pairs::default(),
             annotations: Pairs::default(),
@@ -83,6 +87,16 @@ impl Pod {
         self
     }
 
+    pub fn priority(mut self, priority: i32) -> Self {
+        self.priority = priority;
+        self
+    }
+
+    pub fn deletion_cost(mut self, cost: i32) -> Self {
+        self.deletion_cost = cost;
+        self
+    }
+
     pub fn label(mut self, key: &str, value: &str) -> Self {
         self.labels.put(key, value);
         self
@@ -127,7 +141,7 @@ impl Pod {
         columns.host_paths.push(self.local_volumes(volume_kinds::HOST_PATH));
         columns.volumes.push(self.volumes.len() as u32);
         columns.pdbs.push(self.pdbs);
-        columns.priority.push(0);
-        columns.deletion_cost.push(0);
+        columns.priority.push(self.priority);
+        columns.deletion_cost.push(self.deletion_cost);
     }
 }

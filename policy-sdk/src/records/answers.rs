@@ -84,6 +84,28 @@ pub struct Metadata {
     pub more: Vec<Property>,
 }
 
+impl Scored {
+    /// With a reason.
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+}
+
+impl Vetoed {
+    /// With what would have changed the answer.
+    pub fn flips(mut self, flips: impl Into<String>) -> Self {
+        self.why.flips = Some(flips.into());
+        self
+    }
+
+    /// With the instant at which time alone may change the answer.
+    pub fn until(mut self, instant: i64) -> Self {
+        self.until = Some(instant);
+        self
+    }
+}
+
 impl Metadata {
     pub fn new(name: &str, version: &str) -> Self {
         Self { name: name.to_owned(), version: version.to_owned(), more: Vec::new() }

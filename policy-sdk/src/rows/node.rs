@@ -1,7 +1,10 @@
 //! A candidate as a row.
 
 use super::{entry, time};
-use crate::records::{Batch, Group, NONE, NodeIndex, node_bits};
+use crate::records::{Batch, Group, GroupIndex, NONE, NodeIndex, Reason, Scored, Sym, Vetoed, node_bits};
+
+/// What a host takes for a score.
+const SCORE_MAX: i64 = 1_000_000;
 
 /// A candidate.
 #[derive(Clone, Copy)]
@@ -27,6 +30,11 @@ impl<'a> Node<'a> {
         self.batch.groups.get(entry(&self.batch.nodes.group, self.at, NONE) as usize)
     }
 
+    /// The position of its group, where it has one.
+    pub fn group_index(self) -> Option<GroupIndex> {
+        self.group().map(|_| entry(&self.batch.nodes.group, self.at, NONE))
+    }
+
     pub fn group_name(self) -> &'a str {
         self.group().and_then(|group| self.batch.symbols.get(group.name)).unwrap_or_default()
     }
@@ -34,6 +42,11 @@ impl<'a> Node<'a> {
     /// Empty where it has none.
     pub fn zone(self) -> &'a str {
         self.symbol(&self.batch.nodes.zone)
+    }
+
+    /// The zone's index in the table of texts: nodes of one zone have the same.
+    pub fn zone_symbol(self) -> Sym {
+        entry(&self.batch.nodes.zone, self.at, NONE)
     }
 
     /// Instance type; empty where it has none.
@@ -117,6 +130,18 @@ impl<'a> Node<'a> {
     /// In 10^-9 of the currency, where it is known.
     pub fn price_per_hour(self) -> Option<i64> {
         self.batch.nodes.price_per_hour.get(self.at).copied().filter(|price| *price >= 0)
+    }
+
+    /// Its place in the order of removal, higher goes earlier; what a host does not take is cut.
+    pub fn scored(self, points: i64) -> Scored {
+        let score = points.clamp(-SCORE_MAX, SCORE_MAX) as i32;
+        Scored { node: self.index(), score, why: None }
+    }
+
+    /// That it is kept. See [`Reason`] for what a code and a text may be.
+    pub fn vetoed(self, code: &str, text: impl Into<String>) -> Vetoed {
+        let why = Reason { code: code.to_owned(), text: text.into(), flips: None };
+        Vetoed { node: self.index(), pod: None, why, until: None }
     }
 
     fn bit(self, bit: u32) -> bool {

@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::{Node, Pod};
+use crate::Host;
 use crate::records::{Batch, NodeIndex, PodColumns, Table};
-use crate::{Host, View};
 
 /// Nodes a call: one call a node and one call for all are three times as slow.
 const PAGE_NODES: u32 = 64;
@@ -12,23 +12,23 @@ const PAGE_NODES: u32 = 64;
 impl Batch {
     /// The pods of all candidates, page by page.
     pub fn pages<'a>(&'a self, host: &Host<'a>) -> impl Iterator<Item = Page<'a>> {
-        let view = host.view;
+        let host = *host;
         let firsts = (0..self.nodes.name.len()).step_by(PAGE_NODES as usize);
-        firsts.map(move |first| Page::fetch(self, view, first as NodeIndex))
+        firsts.map(move |first| Page::fetch(self, host, first as NodeIndex))
     }
 }
 
 /// Some candidates one after the other, with their pods.
 pub struct Page<'a> {
     batch: &'a Batch,
-    view: &'a dyn View,
+    host: Host<'a>,
     first: NodeIndex,
     columns: PodColumns,
 }
 
 impl<'a> Page<'a> {
-    fn fetch(batch: &'a Batch, view: &'a dyn View, first: NodeIndex) -> Self {
-        Self { batch, view, first, columns: view.pods(first, PAGE_NODES) }
+    fn fetch(batch: &'a Batch, host: Host<'a>, first: NodeIndex) -> Self {
+        Self { batch, host, first, columns: host.view.pods(first, PAGE_NODES) }
     }
 
     pub fn nodes(&self) -> impl Iterator<Item = (Node<'a>, Pods<'_>)> {
@@ -43,7 +43,7 @@ impl<'a> Page<'a> {
 
     /// The names of all pods of the page, by [`Pod::position`].
     pub fn names(&self) -> Table {
-        self.view.pod_names(self.first, PAGE_NODES)
+        self.host.view.pod_names(self.first, PAGE_NODES)
     }
 }
 

@@ -2,25 +2,20 @@
 
 use std::ops::RangeInclusive;
 
-use super::tree::Mistakes;
 use super::{Value, nearest};
-use crate::records::Diagnostic;
+use crate::joined;
+use crate::records::kinds;
 
 /// An object whose keys are asked for one by one. What was never asked for is reported when it has been read.
 pub struct Object<'a> {
-    pointer: String,
-    members: Vec<(&'a str, Value<'a>)>,
+    value: Value<'a>,
     known: Vec<&'static str>,
-    mistakes: &'a Mistakes,
 }
 
 impl<'a> Object<'a> {
-    pub(super) fn empty(mistakes: &'a Mistakes) -> Self {
-        Self { pointer: String::new(), members: Vec::new(), known: Vec::new(), mistakes }
-    }
-
-    pub(super) fn new(pointer: String, members: Vec<(&'a str, Value<'a>)>, mistakes: &'a Mistakes) -> Self {
-        Self { pointer, members, known: Vec::new(), mistakes }
+    /// Of a value that is none, one without members.
+    pub(super) fn new(value: Value<'a>) -> Self {
+        Self { value, known: Vec::new() }
     }
 
     /// The member of this name, where it is given and not `null`.
@@ -28,12 +23,19 @@ impl<'a> Object<'a> {
         if !self.known.contains(&key) {
             self.known.push(key);
         }
-        let mut named = self.members.iter().filter(|(name, _)| *name == key);
-        let (_, value) = named.next()?;
-        if let Some((_, again)) = named.next() {
-            again.refuse("is given twice");
-        }
-        (!value.is_null()).then(|| value.clone())
+        let mut found: Option<Value<'a>> = None;
+        self.each(&mut |name, value| {
+            if name != key {
+                return true;
+            }
+            if found.is_some() {
+                value.refuse("is given twice");
+                return false;
+            }
+            found = Some(value);
+            true
+        });
+        found.filter(|value| !value.is_null())
     }
 
     pub fn whole(&mut self, key: &'static str, range: RangeInclusive<i64>, default: i64) -> i64 {
@@ -60,19 +62,30 @@ impl<'a> Object<'a> {
 
     /// Says that something about this object as a whole is wrong.
     pub fn refuse(&self, text: impl Into<String>) {
-        self.mistakes.borrow_mut().push(Diagnostic { pointer: self.pointer.clone(), text: text.into() });
+        self.value.refuse(text);
     }
 
     /// Reports the members that nothing has asked for.
-    pub(super) fn finish(self) {
-        for (name, value) in &self.members {
-            if self.known.contains(name) {
-                continue;
+    pub(super) fn finish(&self) {
+        self.each(&mut |name, value| {
+            if !self.known.contains(&name) {
+                value.refuse(match nearest(name, self.known.iter().copied()) {
+                    Some(near) => format!("unknown setting; did you mean \"{near}\"?"),
+                    None => {
+                        let known = joined(self.known.iter().copied(), ", ");
+                        format!("unknown setting; known are {known}")
+                    }
+                });
             }
-            value.refuse(match nearest(name, self.known.iter().copied()) {
-                Some(near) => format!("unknown setting; did you mean {near:?}?"),
-                None => format!("unknown setting; known are {}", self.known.join(", ")),
-            });
+            true
+        });
+    }
+
+    /// The members, as long as the answer is true.
+    fn each(&self, take: &mut dyn FnMut(&'a str, Value<'a>) -> bool) {
+        if self.value.kind() == kinds::OBJECT {
+            let mut members = self.value.children();
+            let _ = members.all(|member| member.name().is_none_or(|name| take(name, member)));
         }
     }
 }

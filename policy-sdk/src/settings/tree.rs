@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use super::{Object, Value};
+use crate::quote::replaced;
 use crate::records::{Diagnostic, NONE, Setting, Settings, kinds};
 
 /// What is wrong so far.
@@ -22,12 +23,8 @@ impl<'a> Tree<'a> {
     /// Reads the root, which is an object or nothing at all; all mistakes of it, or what was read.
     pub fn read<T>(&self, read: impl FnOnce(&mut Object<'_>) -> T) -> Result<T, Vec<Diagnostic>> {
         let mistakes = Mistakes::default();
-        let given = self.item(0).is_some_and(|root| root.kind != kinds::NULL);
-        let answer = if given {
-            Value::root(*self, &mistakes).object(read)
-        } else {
-            Some(read(&mut Object::empty(&mistakes)))
-        };
+        let root = Value::root(*self, &mistakes);
+        let answer = if root.is_null() { Some(read(&mut Object::new(root))) } else { root.object(read) };
         match (answer, mistakes.into_inner()) {
             (Some(answer), mistakes) if mistakes.is_empty() => Ok(answer),
             (_, mistakes) => Err(mistakes),
@@ -50,5 +47,30 @@ impl<'a> Tree<'a> {
             .take_while(move |(_, item)| item.parent != NONE && item.parent as usize >= at)
             .filter(move |(_, item)| item.parent as usize == at)
             .map(|(child, _)| child)
+    }
+
+    /// The JSON pointer to an item that the getters have come by. It is made when it is needed, as nearly no
+    /// setting has a mistake.
+    pub(super) fn pointer(&self, at: usize) -> String {
+        let Some(item) = self.item(at).filter(|item| (item.parent as usize) < at) else {
+            return String::new();
+        };
+        let parent = item.parent as usize;
+        let in_list = self.item(parent).is_some_and(|parent| parent.kind == kinds::ARRAY);
+        let name = if in_list {
+            self.children(parent).take_while(|child| *child < at).count().to_string()
+        } else {
+            replaced(self.text(item.key).unwrap_or_default(), escape)
+        };
+        format!("{}/{name}", self.pointer(parent))
+    }
+}
+
+/// RFC 6901.
+fn escape(letter: char) -> Option<String> {
+    match letter {
+        '~' => Some("~0".to_owned()),
+        '/' => Some("~1".to_owned()),
+        _ => None,
     }
 }

@@ -4,27 +4,31 @@ use std::ops::RangeInclusive;
 
 use super::tree::Mistakes;
 use super::{Object, Tree, nearest};
-use crate::quote::{QUOTED_CHARS, quoted};
+use crate::joined;
+use crate::quote::{cut, quoted};
 use crate::records::{Diagnostic, kinds};
 
 /// A value and where it stands. A getter that does not find what it expects says so and gives `None`.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub struct Value<'a> {
     tree: Tree<'a>,
     at: usize,
-    pointer: String,
     mistakes: &'a Mistakes,
 }
 
 impl<'a> Value<'a> {
     pub(super) fn root(tree: Tree<'a>, mistakes: &'a Mistakes) -> Self {
-        Self { tree, at: 0, pointer: String::new(), mistakes }
+        Self { tree, at: 0, mistakes }
     }
 
     /// Says what is wrong with this value.
     pub fn refuse(&self, text: impl Into<String>) {
-        let pointer = self.pointer.clone();
-        self.mistakes.borrow_mut().push(Diagnostic { pointer, text: text.into() });
+        self.mistaken(text.into());
+    }
+
+    fn mistaken(&self, text: String) {
+        let pointer = self.tree.pointer(self.at);
+        self.mistakes.borrow_mut().push(Diagnostic { pointer, text });
     }
 
     /// The text, if it is one; says nothing if it is not.
@@ -71,35 +75,52 @@ impl<'a> Value<'a> {
 
     /// One of the given words, by what it means.
     pub fn word<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let (_, meaning) = words.get(self.one_of(&known)?)?;
+        Some(*meaning)
+    }
+
+    /// The position of the word among those that are known.
+    fn one_of(&self, known: &[&str]) -> Option<usize> {
         let text = self.as_text();
-        let meant = text.and_then(|text| words.iter().find(|(word, _)| *word == text));
-        if meant.is_none() {
-            let near = text.and_then(|text| nearest(text, words.iter().map(|(word, _)| *word)));
-            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-            let hint = near.map_or(String::new(), |near| format!("; did you mean {near:?}?"));
-            self.expected(&format!("one of {}{hint}", known.join(", ")));
+        let position = text.and_then(|text| known.iter().position(|word| *word == text));
+        if position.is_none() {
+            let near = text.and_then(|text| nearest(text, known.iter().copied()));
+            let hint = near.map_or(String::new(), |near| format!("; did you mean \"{near}\"?"));
+            self.expected(&format!("one of {}{hint}", joined(known.iter().copied(), ", ")));
         }
-        meant.map(|(_, meaning)| *meaning)
+        position
     }
 
     /// The items, where all could be read; those after one that could not are read all the same, for their
     /// mistakes. No item is left out without a word.
     pub fn list<T>(&self, mut read: impl FnMut(&Value<'a>) -> Option<T>) -> Option<Vec<T>> {
+        let mut items = Vec::new();
+        let all = self.each(&mut |item| {
+            let value = read(item);
+            let known = value.is_some();
+            items.extend(value);
+            known
+        });
+        all.then_some(items)
+    }
+
+    /// Whether this is a list, and every item could be read.
+    fn each(&self, read: &mut dyn FnMut(&Value<'a>) -> bool) -> bool {
         if self.kind() != kinds::ARRAY {
             self.expected("a list");
-            return None;
+            return false;
         }
-        let items = self.tree.children(self.at).enumerate().map(|(position, at)| {
-            let item = self.child(at, &position.to_string());
+        let mut all = true;
+        for item in self.children() {
             let told = self.mistakes.borrow().len();
-            let value = read(&item);
-            if value.is_none() && self.mistakes.borrow().len() == told {
+            let known = read(&item);
+            if !known && self.mistakes.borrow().len() == told {
                 item.refuse("cannot be used");
             }
-            value
-        });
-        let items: Vec<Option<T>> = items.collect();
-        items.into_iter().collect()
+            all &= known;
+        }
+        all
     }
 
     pub fn object<T>(&self, read: impl FnOnce(&mut Object<'a>) -> T) -> Option<T> {
@@ -107,11 +128,7 @@ impl<'a> Value<'a> {
             self.expected("an object");
             return None;
         }
-        let members = self.tree.children(self.at).filter_map(|at| {
-            let name = self.tree.text(self.tree.item(at)?.key)?;
-            Some((name, self.child(at, name)))
-        });
-        let mut object = Object::new(self.pointer.clone(), members.collect(), self.mistakes);
+        let mut object = Object::new(*self);
         let answer = read(&mut object);
         object.finish();
         Some(answer)
@@ -119,25 +136,32 @@ impl<'a> Value<'a> {
 
     /// Refuses the value: what was found, what was expected.
     pub fn expected(&self, what: &str) {
-        self.refuse(format!("found {}, expected {what}", self.found()));
+        let written = self.written();
+        let found = match self.kind() {
+            kinds::NULL => "null",
+            kinds::FALSE => "false",
+            kinds::TRUE => "true",
+            kinds::NUMBER => cut(written.unwrap_or("a number")),
+            kinds::TEXT => &quoted(written.unwrap_or_default()),
+            kinds::ARRAY => "a list",
+            kinds::OBJECT => "an object",
+            _ => "something unknown",
+        };
+        self.refuse(format!("found {found}, expected {what}"));
     }
 
-    /// The value in a few words.
-    fn found(&self) -> String {
-        match self.kind() {
-            kinds::NULL => "null".to_owned(),
-            kinds::FALSE => "false".to_owned(),
-            kinds::TRUE => "true".to_owned(),
-            kinds::NUMBER => self.written().unwrap_or("a number").chars().take(QUOTED_CHARS).collect(),
-            kinds::TEXT => quoted(self.written().unwrap_or_default()),
-            kinds::ARRAY => "a list".to_owned(),
-            kinds::OBJECT => "an object".to_owned(),
-            _ => "something unknown".to_owned(),
-        }
-    }
-
-    fn kind(&self) -> u32 {
+    pub(super) fn kind(&self) -> u32 {
         self.tree.item(self.at).map_or(kinds::NULL, |item| item.kind)
+    }
+
+    /// The name of a member.
+    pub(super) fn name(&self) -> Option<&'a str> {
+        self.tree.text(self.tree.item(self.at)?.key)
+    }
+
+    pub(super) fn children(&self) -> impl Iterator<Item = Value<'a>> + use<'a> {
+        let parent = *self;
+        self.tree.children(self.at).map(move |at| Self { at, ..parent })
     }
 
     fn written(&self) -> Option<&'a str> {
@@ -148,16 +172,14 @@ impl<'a> Value<'a> {
     fn whole_number(&self) -> Option<i64> {
         let item = self.tree.item(self.at)?;
         let zero = || {
-            let digits = self.written().unwrap_or_default().split(['e', 'E']).next();
-            digits.is_some_and(|digits| {
-                digits.contains('0') && digits.chars().all(|c| matches!(c, '0' | '.' | '-' | '+'))
-            })
+            let mut digits =
+                self.written().unwrap_or_default().bytes().take_while(|it| !matches!(it, b'e' | b'E'));
+            let mut any = false;
+            digits.all(|it| {
+                any |= it == b'0';
+                matches!(it, b'0' | b'.' | b'-' | b'+')
+            }) && any
         };
         (item.kind == kinds::NUMBER && (item.number != 0 || zero())).then_some(item.number)
-    }
-
-    fn child(&self, at: usize, name: &str) -> Self {
-        let name = name.replace('~', "~0").replace('/', "~1");
-        Self { at, pointer: format!("{}/{name}", self.pointer), ..*self }
     }
 }

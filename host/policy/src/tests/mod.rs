@@ -4,9 +4,11 @@ mod asking;
 mod civil;
 mod columns;
 mod directory;
+mod golden;
 mod guests;
 mod hostile;
 mod large;
+mod parity;
 
 use crate::Set;
 use decide::ask::{Answers, Paces};
