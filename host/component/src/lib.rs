@@ -87,8 +87,10 @@ pub fn build(source: &Source<'_>) -> Result<PathBuf, Error> {
 ///
 /// Where the module has not what the SDK puts into one.
 pub fn encode(core: &[u8]) -> Result<Vec<u8>, Error> {
-    let encoded =
-        wit_component::ComponentEncoder::default().validate(true).module(core).and_then(|it| it.encode());
+    let encoded = wit_component::ComponentEncoder::default()
+        .validate(true)
+        .module(core)
+        .and_then(wit_component::ComponentEncoder::encode);
     let encoded = encoded.map_err(|it| Error::Encoding(format!("{it:#}")))?;
     Ok(names::without(&encoded).unwrap_or(encoded))
 }
