@@ -33,7 +33,8 @@ lint:
 
 # The core and the SDK know no thread, socket or clock: they build where there is none.
 wasm:
-	$(CARGO) build --release --target wasm32-unknown-unknown -p decide -p policy-sdk -p priority -p schedule -p safety
+	$(CARGO) build --release --target wasm32-unknown-unknown -p decide -p policy-sdk -p priority -p schedule -p safety \
+		-p balanced -p cheapest-last -p slo-guard -p zone-balance
 
 # The real kube-scheduler's filters, against which placement is compared, and a real API server to read from.
 programs: go

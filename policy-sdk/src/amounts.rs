@@ -64,7 +64,7 @@ impl fmt::Display for Hundredths {
         let rest = self.of % self.unit * 100 / self.unit;
         match rest {
             0 => write!(f, "{whole}"),
-            _ if rest % 10 == 0 => write!(f, "{whole}.{}", rest / 10),
+            _ if rest.is_multiple_of(10) => write!(f, "{whole}.{}", rest / 10),
             _ => write!(f, "{whole}.{rest:02}"),
         }
     }
