@@ -5,6 +5,7 @@ pub mod decision;
 pub mod meter;
 pub mod oddities;
 pub mod plane;
+pub mod provider_sim;
 pub mod sabotage;
 pub mod scenario;
 pub mod voices;

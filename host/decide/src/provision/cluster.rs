@@ -15,7 +15,7 @@ pub struct Cluster {
     /// What is known is up to date.
     pub watching: bool,
     /// The newest version of any Node that is gone: what is told about Nodes before it is old.
-    floor: u64,
+    pub(super) floor: u64,
 }
 
 impl Cluster {

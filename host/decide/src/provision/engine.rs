@@ -230,7 +230,7 @@ impl Engine {
             _ => None,
         };
         let intends = draft.as_ref().is_some_and(|it| it.intent.is_some());
-        row.flight = Some(Flight { token, work, since: now, draft });
+        row.flight = Some(Flight { token, work, since: now, draft, seen: false });
         if work == Work::Create {
             row.asked = Asked::Sent;
         }
@@ -319,6 +319,9 @@ impl Engine {
         row.machine = Machine { papers: row.machine.papers.clone(), ..machine };
         // While we write, what we see may be our own doing: the outcome will tell.
         let ours = row.flight.as_ref().and_then(|it| it.draft.as_deref()) == Some(&papers);
+        if ours && let Some(flight) = &mut row.flight {
+            flight.seen = true;
+        }
         if papers != row.machine.papers && !ours {
             let intends = papers.intent.is_some() && papers.intent != row.machine.papers.intent;
             if intends && papers.server.is_none() && matches!(row.asked, Asked::No) {
@@ -479,11 +482,17 @@ impl Engine {
         for (row, _, seen) in waiting {
             let machine = &row.machine;
             let fits = |it: &&Server| {
-                let named = match machine.backend {
-                    Backend::Managed => it.group == machine.group && !it.group.is_empty(),
-                    Backend::Plain => fold(&it.host) == fold(&machine.name),
-                };
-                named && !it.is_among(seen)
+                match machine.backend {
+                    Backend::Managed => {
+                        it.group == machine.group && !it.group.is_empty() && !it.is_among(seen)
+                    }
+                    // The name is its own; an earlier server of that name may have died before.
+                    Backend::Plain => {
+                        fold(&it.host) == fold(&machine.name)
+                            && !it.id.is_empty()
+                            && seen.binary_search(&fold(&it.id)).is_err()
+                    }
+                }
             };
             if let Some(at) = servers.iter().position(fits) {
                 let server = servers.remove(at);
@@ -510,13 +519,16 @@ impl Engine {
         let Some(row) = self.state.machines.get_mut(&uid) else { return };
         let Some(flight) = row.flight.take_if(|it| it.token == token) else { return };
         self.state.flights.remove(&token.0);
-        let backend = row.machine.backend;
+        let (backend, version) = (row.machine.backend, row.machine.version);
         self.state.tally.called(flight.work, backend, outcome, secs(self.now, flight.since));
         if let Outcome::Throttled { wait_secs } = outcome {
             self.throttle(*wait_secs);
         }
         match flight.work {
             Work::Create => self.created(&uid, outcome),
+            Work::Write if flight.seen => {
+                self.written(&uid, flight.draft, &Outcome::Written { version });
+            }
             Work::Write => self.written(&uid, flight.draft, outcome),
             Work::Finish => match outcome {
                 Outcome::Done | Outcome::Absent | Outcome::Written { .. } => self.drop(&uid),

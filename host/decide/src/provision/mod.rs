@@ -60,6 +60,8 @@ pub struct Objects {
     pub nodes: Vec<Node>,
     /// Groups and their generation.
     pub groups: Vec<(Name, u64)>,
+    /// Of the reading: what is told of an earlier version is old news.
+    pub version: u64,
 }
 
 /// The state of an engine that knows these objects, and has never heard of the provider. Nothing is
@@ -77,6 +79,8 @@ pub fn restore(settings: Settings, seed: u64, objects: Objects, now: Time) -> St
         engine.take(Event::Machine(machine));
     }
     engine.take(Event::Watching(true));
+    engine.state.floor = objects.version;
+    engine.state.cluster.floor = objects.version;
     let mut state = engine.state;
     let all: Vec<Name> = state.machines.keys().cloned().collect();
     for uid in all {

@@ -133,7 +133,7 @@ fn living(state: &State, row: &Row, claim: &Claim, now: Time) -> Next {
         Some(_) => Stage::Joining,
     };
     if state.inventory.is_gone(settings, claim, row.listed) && !is_frozen(&state.inventory) {
-        return next_conclude(stage, Conclusion::Fail(Why::ServerGone));
+        return next_conclude(Stage::Failed, Conclusion::Fail(Why::ServerGone));
     }
     let late = match node {
         // What has once been of use is not given up because it is unwell now.
@@ -141,7 +141,7 @@ fn living(state: &State, row: &Row, claim: &Claim, now: Time) -> Next {
         _ => Some(later(row.nodeless.max(claim.at), settings.joining_secs)),
     };
     if late.is_some_and(|it| it <= now) && state.cluster.watching {
-        return next_conclude(stage, Conclusion::Fail(Why::JoiningTimeout));
+        return next_conclude(Stage::Failed, Conclusion::Fail(Why::JoiningTimeout));
     }
     if claim.id.is_empty()
         && let Some(known) = state.inventory.find(claim).filter(|it| !it.server.id.is_empty())

@@ -65,6 +65,8 @@ pub struct Flight {
     pub since: Time,
     /// What is being written.
     pub draft: Option<Box<Papers>>,
+    /// What is being written was seen on the machine: it took effect, whatever is heard of it.
+    pub seen: bool,
 }
 
 /// What a machine waits for that somebody might ask about.
