@@ -2,6 +2,7 @@ pub mod big;
 pub mod checker;
 pub mod clusters;
 pub mod decision;
+pub mod machine_doc;
 pub mod meter;
 pub mod oddities;
 pub mod plane;

@@ -554,7 +554,12 @@ impl Sim {
     fn change_machine(&mut self, uid: &Name, change: impl FnOnce(&mut Machine)) -> Option<u64> {
         let version = self.truth.next_version();
         let machine = self.truth.machines.get_mut(uid)?;
+        let before = (machine.leaving, machine.deleted);
         change(machine);
+        // Who asks for something else does not wait for the end of a park.
+        if before != (machine.leaving, machine.deleted) {
+            self.failing.retain(|it, _| it.0 != *uid);
+        }
         machine.version = version;
         let machine = machine.clone();
         self.news(Event::Machine(machine));
@@ -750,7 +755,7 @@ impl Sim {
         }
         if let Some(node) = self.truth.node_of(&server) {
             let named = self.truth.rules.iter().any(|it| it.backends.iter().any(|it| it.ip == server.ip));
-            if (node.dressed && !node.excluded) || node.pods > 0 || node.volumes > 0 || (named && self.settings.balancers) {
+            if !node.excluded || node.pods > 0 || node.volumes > 0 || (named && self.settings.balancers) {
                 let text = format!("{machine} deletes {id}: named {named}, {node:?}");
                 self.violate("gate", text);
             }

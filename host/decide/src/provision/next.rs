@@ -180,9 +180,8 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
             None => finishing(row),
         };
     }
-    if papers.condemned.is_none()
-        && let Some(held) = holders(state, row, node, now)
-    {
+    // Condemned or not: a Node may have come since, or have been taken back in a late write.
+    if let Some(held) = holders(state, row, node, now) {
         return match held.need {
             Need::Do(_) if frozen => next_wait(held.stage, None, Some(Hold::Frozen)),
             _ => held,
