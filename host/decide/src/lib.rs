@@ -22,6 +22,7 @@ pub mod memory;
 pub mod pace;
 pub mod place;
 pub mod plan;
+pub mod provision;
 pub mod question;
 pub mod rank;
 pub mod removal;

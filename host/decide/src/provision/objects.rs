@@ -1,0 +1,175 @@
+//! What is seen from outside: machines and Nodes of the cluster, servers and balancers of the
+//! provider. Plain values; whoever watches makes them.
+
+use crate::time::Time;
+use crate::world::Name;
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+/// A VPSieNode.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    pub uid: Name,
+    /// The host name too, where it can be chosen; it must never have been used before.
+    pub name: Name,
+    pub group: Name,
+    pub backend: Backend,
+    /// Its resource version: grows with every change, and is the precondition of our writes.
+    pub version: u64,
+    /// Asked to leave; can be taken back until the machine is condemned.
+    pub leaving: bool,
+    /// It has a deletionTimestamp, which cannot be taken back.
+    pub deleted: bool,
+    pub papers: Papers,
+}
+
+/// What we have written on a machine: all that must survive a restart.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Papers {
+    /// Written before a server is asked for.
+    pub intent: Option<Intent>,
+    /// Its server, once that was found.
+    pub server: Option<Claim>,
+    /// Written before the deletion of the server is asked for. From here there is no way back.
+    pub condemned: Option<Time>,
+    pub failed: Option<Failure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub at: Time,
+    /// Ids and host names of all servers known at that time, in lower case and sorted: what is not
+    /// among them is new.
+    pub seen: Arc<[Name]>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Claim {
+    /// Empty while the provider does not tell it.
+    pub id: Name,
+    pub host: Name,
+    pub at: Time,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub at: Time,
+    pub why: Why,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Why {
+    /// The provider accepted the request, and no server ever appeared.
+    ProvisioningTimeout,
+    /// The server never became a Node that can be used, or its Node was deleted and stayed away.
+    JoiningTimeout,
+    /// The server is gone, and nobody here had asked for that.
+    ServerGone,
+}
+
+/// Where servers come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Backend {
+    /// A worker of the provider's own cluster: nobody tells which one a request brought.
+    Managed,
+    /// A plain server, found again by the host name that it was given.
+    Plain,
+}
+
+/// An entry of the provider's list, pending ones too.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Server {
+    /// Empty while the provider does not tell it.
+    pub id: Name,
+    pub host: Name,
+    /// By its size or name; a server of no known group is never adopted.
+    pub group: Name,
+    pub mark: Mark,
+}
+
+/// Whose a server is, as far as it can be told from the outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Mark {
+    /// It, or its Node, bears our mark.
+    Ours,
+    /// Nothing tells; it can be what we have just asked for.
+    Unmarked,
+    Foreign,
+}
+
+/// A Node, and what is still on it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Node {
+    pub name: Name,
+    pub uid: Name,
+    /// Grows with every observation of the Node or of what is on it.
+    pub version: u64,
+    pub provider_id: Name,
+    /// It bears our mark.
+    pub ours: bool,
+    pub ready: bool,
+    /// Labels and taints of its group are on it, and the start-up taint is not.
+    pub dressed: bool,
+    /// Any of our leaving marks is on it: cordon, taint, the label that keeps balancers away.
+    pub marked: bool,
+    /// All of them are.
+    pub excluded: bool,
+    pub addresses: Vec<Name>,
+    /// Pods that must go before the server does.
+    pub pods: u32,
+    /// Volumes that are still attached.
+    pub volumes: u32,
+}
+
+/// A rule of a load balancer, or a domain of one: whatever has backends of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rule {
+    pub name: Name,
+    pub backends: Vec<Target>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    pub id: Name,
+    pub ip: Name,
+}
+
+impl Claim {
+    pub(super) fn is(&self, server: &Server) -> bool {
+        if self.id.is_empty() || server.id.is_empty() {
+            !self.host.is_empty() && fold(&self.host) == fold(&server.host)
+        } else {
+            fold(&self.id) == fold(&server.id)
+        }
+    }
+}
+
+impl Server {
+    /// What it is known by: its id, or its host name until it has one.
+    #[must_use]
+    pub fn key(&self) -> Name {
+        fold(if self.id.is_empty() { &self.host } else { &self.id })
+    }
+
+    pub(super) fn is_among(&self, seen: &[Name]) -> bool {
+        let has = |it: &Name| !it.is_empty() && seen.binary_search(&fold(it)).is_ok();
+        has(&self.id) || has(&self.host)
+    }
+}
+
+impl Node {
+    /// The server that the provider id names, whichever of its forms that has.
+    #[must_use]
+    pub fn server_id(&self) -> Name {
+        fold(&self.provider_id.rsplit('/').next().unwrap_or_default().into())
+    }
+}
+
+/// The provider writes names in either case, Kubernetes only in one.
+pub(super) fn fold(name: &Name) -> Name {
+    if name.bytes().any(|it| !it.is_ascii() || it.is_ascii_uppercase()) {
+        name.to_lowercase().into()
+    } else {
+        name.clone()
+    }
+}

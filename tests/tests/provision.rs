@@ -1,0 +1,574 @@
+//! What holds for every life of every machine, each invariant by itself, against a provider that
+//! loses replies, lags and lies. `PROPTEST_CASES`, `PROPTEST_RNG_SEED` as for the other properties;
+//! `STORM_SEEDS` is the number of storms (10,000 for a night).
+
+use decide::provision::metrics::{Value, metrics};
+use decide::provision::{
+    Asked, Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, apply,
+};
+use proptest::collection::vec;
+use proptest::prelude::*;
+use proptest::test_runner::{FileFailurePersistence, RngSeed};
+use tests::provider_sim::dice::Dice;
+use tests::provider_sim::faults::Faults;
+use tests::provider_sim::sim::{Action, GROUPS, START, Sabotage, Sim};
+
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = |name: &str| std::env::var(name).ok().and_then(|it| it.parse::<u64>().ok());
+    ProptestConfig {
+        cases: asked("PROPTEST_CASES").map_or(usual, |it| it as u32),
+        rng_seed: RngSeed::Fixed(asked("PROPTEST_RNG_SEED").unwrap_or(1)),
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct(
+            "proptest-regressions/provision.txt",
+        ))),
+        max_shrink_iters: 2000,
+        ..ProptestConfig::default()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Scenario {
+    seed: u64,
+    faults: Faults,
+    script: Vec<(u16, Action)>,
+    /// Distances between effects at which the process ends.
+    crashes: Vec<u8>,
+    balancers: bool,
+    operations_max: u32,
+}
+
+fn actions() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        5 => (0..3_u8, 0..6_u8).prop_map(|it| Action::Want(it.0, it.1)),
+        1 => any::<u8>().prop_map(Action::Flip),
+        1 => any::<u8>().prop_map(Action::Delete),
+        1 => any::<u8>().prop_map(Action::DeleteNode),
+        1 => any::<u8>().prop_map(Action::KillServer),
+        1 => (0..40_u8).prop_map(Action::Unwatch),
+        1 => any::<u8>().prop_map(Action::Pods),
+        1 => Just(Action::AddForeign),
+        1 => any::<u8>().prop_map(Action::Edit),
+    ]
+}
+
+fn scenarios() -> impl Strategy<Value = Scenario> {
+    let knob = prop_oneof![1 => Just(0), 1 => 0..=100_u32];
+    (
+        any::<u64>(),
+        vec(knob, Faults::KNOBS.len()),
+        vec((0..400_u16, actions()), 1..25),
+        vec(1..40_u8, 0..8),
+        any::<bool>(),
+        1..=10_u32,
+    )
+        .prop_map(|(seed, knobs, script, crashes, balancers, operations_max)| Scenario {
+            seed,
+            faults: Faults::of(&knobs),
+            script,
+            crashes,
+            balancers,
+            operations_max,
+        })
+}
+
+impl Scenario {
+    fn start(&self) -> (Sim, i64) {
+        let settings = Settings {
+            balancers: self.balancers,
+            operations_max: self.operations_max,
+            ..Settings::default()
+        };
+        let mut sim = Sim::new(self.seed, self.faults.clone(), settings);
+        let mut at = 0;
+        for (after, action) in &self.script {
+            at += i64::from(*after);
+            sim.act(at, *action);
+        }
+        let mut boundary = 0;
+        for it in &self.crashes {
+            boundary += u32::from(*it);
+            sim.crash_at.insert(boundary);
+        }
+        (sim, at + 600)
+    }
+
+    fn run(&self) -> Sim {
+        let (mut sim, end) = self.start();
+        sim.run_for(end);
+        sim.settle();
+        sim
+    }
+}
+
+fn fine(sim: &Sim) -> Result<(), TestCaseError> {
+    let wrong = sim.at_rest();
+    prop_assert!(wrong.is_empty(), "{wrong:#?}");
+    Ok(())
+}
+
+/// No call was made that this check forbids.
+fn never(sim: &Sim, check: &str) -> Result<(), TestCaseError> {
+    let broken: Vec<_> = sim.violations.iter().filter(|it| it.0 == check).collect();
+    prop_assert!(broken.is_empty(), "{broken:#?}");
+    Ok(())
+}
+
+/// The counts of what happened aside, and what is only a number of an attempt.
+fn bare(state: &State) -> State {
+    let mut state = state.clone();
+    state.tally = Default::default();
+    state
+}
+
+/// A simulation with nothing going wrong, and its first machines.
+fn calm(seed: u64, sizes: [u8; 3]) -> Sim {
+    let mut sim = Sim::new(seed, Faults::default(), Settings { balancers: true, ..Settings::default() });
+    for (at, size) in sizes.into_iter().enumerate() {
+        sim.act(0, Action::Want(at as u8, size));
+    }
+    sim
+}
+
+proptest! {
+    #![proptest_config(cases(60))]
+
+    #[test]
+    fn i03_no_leak(scenario in scenarios()) {
+        fine(&scenario.run())?;
+    }
+
+    #[test]
+    fn i04_no_double_buy(mut scenario in scenarios()) {
+        (scenario.faults.reply_lost, scenario.faults.error_with_effect, scenario.faults.hangs) = (30, 30, 15);
+        let sim = scenario.run();
+        never(&sim, "double buy")?;
+        never(&sim, "intent")?;
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i05_deletion_gate(mut scenario in scenarios()) {
+        scenario.balancers = true;
+        let sim = scenario.run();
+        never(&sim, "gate")?;
+        never(&sim, "last backend")?;
+    }
+
+    #[test]
+    fn i06_release_wins_at_every_point_of_a_create(mut scenario in scenarios(), after in 0..900_u16) {
+        scenario.script = vec![(0, Action::Want(0, 1)), (after, Action::Delete(0)), (0, Action::Want(0, 0))];
+        let sim = scenario.run();
+        prop_assert!(sim.truth.machines.is_empty());
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i07_a_late_outcome_changes_nothing(scenario in scenarios()) {
+        let (mut sim, end) = scenario.start();
+        sim.run_for(end / 2);
+        let flying: Vec<Token> =
+            sim.state.machines.values().filter_map(|it| it.flight.as_ref()).map(|it| it.token).collect();
+        for token in (0..60).map(Token).filter(|it| !flying.contains(it)) {
+            for outcome in [Outcome::Done, Outcome::Unknown, Outcome::Absent, Outcome::Throttled { wait_secs: 9 }] {
+                let (with, effects) = apply(sim.state.clone(), Event::Outcome { token, outcome }, sim.now);
+                let (without, others) = apply(sim.state.clone(), Event::Tick, sim.now);
+                prop_assert_eq!(bare(&with), bare(&without));
+                prop_assert_eq!(effects, others);
+            }
+        }
+    }
+
+    #[test]
+    fn i08_single_flight_and_at_most_so_many(scenario in scenarios()) {
+        let sim = scenario.run();
+        never(&sim, "single flight")?;
+        prop_assert!(sim.flights_max <= scenario.operations_max as usize);
+    }
+
+    #[test]
+    fn i09_no_lost_wake_up(scenario in scenarios()) {
+        let mut sim = scenario.run();
+        never(&sim, "wake")?;
+        // Looking at every machine once more finds nothing to begin.
+        for watching in [false, true] {
+            let state = std::mem::replace(&mut sim.state, State::new(Settings::default(), 0, START));
+            let (state, effects) = apply(state, Event::Watching(watching), sim.now);
+            sim.state = state;
+            let begun = effects.iter().any(|it| matches!(it, decide::provision::Effect::Run { .. }));
+            prop_assert!(!begun, "{effects:?}");
+        }
+    }
+
+    #[test]
+    fn i10_retries_back_off(mut scenario in scenarios()) {
+        (scenario.faults.error_without, scenario.faults.throttled) = (60, 30);
+        let sim = scenario.run();
+        never(&sim, "spacing")?;
+        never(&sim, "throttled")?;
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i13_a_release_is_driven_to_its_end(mut scenario in scenarios()) {
+        scenario.script = vec![(0, Action::Want(0, 3)), (0, Action::Want(2, 2)), (399, Action::Want(0, 0)), (0, Action::Want(2, 0))];
+        let sim = scenario.run();
+        prop_assert!(sim.truth.machines.is_empty());
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i14_what_fails_once_is_tried_again(mut scenario in scenarios()) {
+        (scenario.faults.list_failed, scenario.faults.stuck_pods) = (60, 60);
+        scenario.balancers = true;
+        fine(&scenario.run())?;
+    }
+
+    #[test]
+    fn i15_lists_are_sets(names in vec((0..30_u8, any::<bool>()), 0..20), shuffled in any::<u64>()) {
+        let server = |at: u8, upper: bool| {
+            let id = format!("id-{at}");
+            let id = if upper { id.to_uppercase() } else { id };
+            Server { id: id.into(), host: format!("h-{at}").into(), group: "alpha".into(), mark: Mark::Unmarked }
+        };
+        let mut servers: Vec<Server> = names.iter().map(|it| server(it.0, it.1)).collect();
+        servers.dedup_by_key(|it| it.key());
+        let mut other = servers.clone();
+        other.sort_by_key(|it| Dice::new(shuffled ^ it.key().len() as u64).next());
+        other.reverse();
+        let listed = |servers: Vec<Server>| {
+            let state = State::new(Settings::default(), 1, START);
+            let event = Event::Servers { token: Token(0), began: START, listing: Listing::Complete(servers) };
+            apply(state, event, START).0.inventory
+        };
+        let (one, two) = (listed(servers.clone()), listed(other));
+        prop_assert_eq!(one.servers.keys().collect::<Vec<_>>(), two.servers.keys().collect::<Vec<_>>());
+        prop_assert_eq!(&one.seen, &two.seen);
+    }
+
+    #[test]
+    fn i16_told_twice_is_told_once(scenario in scenarios()) {
+        let (mut sim, end) = scenario.start();
+        sim.run_for(end / 2);
+        let machines = sim.truth.machines.values().cloned().map(Event::Machine);
+        let nodes = sim.truth.nodes.values().cloned().map(Event::Node);
+        for event in machines.chain(nodes) {
+            let (once, _) = apply(sim.state.clone(), event.clone(), sim.now);
+            let (twice, effects) = apply(once.clone(), event, sim.now);
+            prop_assert_eq!(bare(&once), bare(&twice));
+            prop_assert!(effects.is_empty(), "{:?}", effects);
+        }
+    }
+
+    #[test]
+    fn i17_revived_or_replaced(mut scenario in scenarios(), after in 0..600_u16) {
+        scenario.script = vec![(0, Action::Want(0, 2)), (399, Action::Want(0, 1)), (after, Action::Want(0, 2))];
+        let sim = scenario.run();
+        let condemned = sim.truth.machines.values().filter(|it| it.papers.condemned.is_some()).count();
+        prop_assert_eq!(condemned, 0);
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i19_partial_failure_is_no_success(mut scenario in scenarios()) {
+        (scenario.faults.delete_ignored, scenario.faults.error_without, scenario.faults.ok_with_error) = (50, 30, 30);
+        let sim = scenario.run();
+        never(&sim, "finalizer")?;
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i21_finalizer_goes_last(scenario in scenarios()) {
+        never(&scenario.run(), "finalizer")?;
+    }
+
+    #[test]
+    fn i22_what_is_not_ours_is_left_alone(mut scenario in scenarios()) {
+        scenario.script.insert(0, (0, Action::AddForeign));
+        let sim = scenario.run();
+        never(&sim, "foreign")?;
+        prop_assert!(sim.truth.servers.iter().filter(|it| it.foreign).all(|it| it.is_there()));
+    }
+
+    #[test]
+    fn i23_metrics_are_a_recount(scenario in scenarios()) {
+        let (mut sim, end) = scenario.start();
+        sim.run_for(end / 2);
+        sim.check_state();
+        never(&sim, "metrics")?;
+        never(&sim, "ways")?;
+        let all = metrics(&sim.state);
+        prop_assert_eq!(all.len(), 16);
+        let single = |name: &str| {
+            let metric = all.iter().find(|it| it.name == name).expect("it is published");
+            match metric.samples[0].value {
+                Value::Number(it) => it,
+                Value::Histogram(..) => panic!("a number"),
+            }
+        };
+        let leaving = sim.state.machines.values().filter(|it| it.stage.is_going()).count() as u64;
+        prop_assert_eq!(single("pending_deletions"), leaving);
+        let flying = sim.state.machines.values().filter(|it| it.flight.is_some()).count() as u64;
+        prop_assert_eq!(single("concurrent_operations"), flying);
+    }
+
+    #[test]
+    fn i24_a_stop_is_clean_and_taken_up(scenario in scenarios(), share in 0..100_i64) {
+        let (mut sim, end) = scenario.start();
+        sim.run_for(end * share / 100);
+        let stopped = apply(sim.state.clone(), Event::Stop, sim.now);
+        prop_assert!(stopped.1.is_empty());
+        prop_assert_eq!(stopped.0.wake(), None);
+        let (later, effects) = apply(stopped.0, Event::Tick, sim.now.plus(10_000));
+        prop_assert!(effects.is_empty() && later.wake().is_none());
+        sim.restart();
+        sim.run_for(end);
+        sim.settle();
+        fine(&sim)?;
+    }
+
+    #[test]
+    fn i25_verdicts_of_any_kind_break_nothing(mut scenario in scenarios(), lies in vec((0..30_u16, any::<u8>()), 60)) {
+        scenario.script.extend(lies.into_iter().map(|it| (it.0, Action::Flip(it.1))));
+        fine(&scenario.run())?;
+    }
+
+    #[test]
+    fn the_state_can_be_written_down_and_read_again(scenario in scenarios()) {
+        let (mut sim, end) = scenario.start();
+        sim.run_for(end / 2);
+        let text = serde_json::to_string(&sim.state).expect("it can be written");
+        let again: State = serde_json::from_str(&text).expect("it can be read");
+        prop_assert_eq!(&again, &sim.state);
+        let (one, two) = (apply(sim.state.clone(), Event::Tick, sim.now), apply(again, Event::Tick, sim.now));
+        prop_assert_eq!(one, two);
+    }
+}
+
+#[test]
+fn i01_apply_never_waits() {
+    let start = std::time::Instant::now();
+    let mut sim = calm(1, [5, 5, 5]);
+    let mut dice = Dice::new(1);
+    for _ in 0..2000 {
+        sim.act(dice.between(0, 20_000), Action::Flip(dice.upto(200) as u8));
+    }
+    sim.run_for(40_000);
+    assert!(sim.events > 10_000, "{} events", sim.events);
+    assert!(start.elapsed().as_secs() < 20);
+}
+
+#[test]
+fn i02_every_pair_is_defined() {
+    let samples = tests::machine_doc::samples();
+    assert_eq!(samples.len(), Stage::ALL.len(), "a state for every stage: {:?}", samples.keys());
+    for (stage, (state, uid, now)) in &samples {
+        for (event, what) in tests::machine_doc::events(state, uid, *now) {
+            let (after, _) = apply(state.clone(), event, *now);
+            let count: u32 = Stage::ALL.iter().map(|it| after.count(*it)).sum();
+            assert_eq!(count as usize, after.machines.len(), "{stage}: {what}");
+        }
+    }
+}
+
+#[test]
+fn i11_terminal_errors_park_until_the_group_changes() {
+    let mut sim = Sim::new(1, Faults { refused: 100, ..Faults::default() }, Settings::default());
+    sim.log = Some(Vec::new());
+    sim.act(0, Action::Want(0, 3));
+    let asked = |sim: &Sim| {
+        sim.log.iter().flatten().filter(|it| it.contains("-> Run") && it.contains("Create {")).count()
+    };
+    sim.run_for(200);
+    let first = asked(&sim);
+    assert_eq!(first, 1, "one refusal parks the group");
+    let back_off = sim.state.groups[GROUPS[0]].back_off.clone().expect("it says until when and why");
+    assert_eq!(&*back_off.why, "exceeds the allowed limit 5");
+    sim.act(0, Action::Edit(0));
+    sim.run_for(100);
+    assert_eq!(asked(&sim), 2, "a changed group is tried once");
+    sim.settle();
+    assert_eq!(sim.at_rest(), Vec::<String>::new());
+}
+
+#[test]
+fn i12_what_is_early_counts_as_if_it_were_late() {
+    // The Node joins, and the machine is released, before or after the server is claimed.
+    let early = Faults { visible_secs: 100, ..Faults::default() };
+    for seed in 0..40 {
+        for leave_after in [20, 90, 400] {
+            let mut sim = Sim::new(seed, early.clone(), Settings::default());
+            sim.act(0, Action::Want(0, 1));
+            sim.act(60 + leave_after, Action::Want(0, 0));
+            sim.run_for(2000);
+            sim.settle();
+            assert_eq!(sim.at_rest(), Vec::<String>::new(), "{seed} {leave_after}");
+        }
+    }
+}
+
+#[test]
+fn i18_a_restart_at_every_boundary_reaches_the_same_end() {
+    let run = |crash: Option<u32>| {
+        let mut sim = calm(3, [2, 1, 2]);
+        sim.crash_at.extend(crash);
+        sim.act(900, Action::Want(0, 1));
+        sim.act(900, Action::Want(2, 0));
+        sim.run_for(1500);
+        sim.settle();
+        sim
+    };
+    let whole = run(None);
+    assert_eq!(whole.at_rest(), Vec::<String>::new());
+    let mut boundary = 1;
+    while boundary < 150 {
+        let sim = run(Some(boundary));
+        assert_eq!(sim.at_rest(), Vec::<String>::new(), "ended at boundary {boundary}");
+        let living = |sim: &Sim| sim.truth.servers.iter().filter(|it| it.is_there()).count();
+        assert_eq!(living(&sim), living(&whole), "ended at boundary {boundary}");
+        boundary += 1;
+    }
+}
+
+#[test]
+fn i20_one_poisoned_machine_delays_no_other() {
+    let ready_at = |poison: bool| {
+        let mut sim = calm(5, [1, 4, 0]);
+        if poison {
+            let machine = Machine {
+                uid: "poison".into(),
+                name: "poison".into(),
+                group: GROUPS[0].into(),
+                backend: decide::provision::Backend::Managed,
+                version: 1,
+                leaving: false,
+                deleted: false,
+                papers: Default::default(),
+            };
+            // It is not in the cluster: whatever is tried with it fails.
+            sim.tell(Event::Machine(machine));
+        }
+        let mut at = 0;
+        while sim.state.count(Stage::Ready) < 5 && at < 5000 {
+            sim.run_for(10);
+            at += 10;
+        }
+        at
+    };
+    assert!(ready_at(true) <= ready_at(false) + 30);
+}
+
+#[test]
+fn servers_without_a_machine_are_reported_and_then_deleted() {
+    let mut sim = calm(7, [3, 0, 0]);
+    sim.run_for(900);
+    assert_eq!(sim.state.count(Stage::Ready), 3);
+    // By force, and while nobody looks: only the mark on its Node tells whose it was.
+    sim.act(0, Action::Want(0, 2));
+    sim.act(0, Action::Force(1));
+    sim.run_for(0);
+    sim.restart();
+    sim.run_for(300);
+    assert!(sim.findings.iter().any(|it| matches!(it, Finding::Orphan { .. })), "{:?}", sim.findings);
+    assert_eq!(sim.truth.servers.iter().filter(|it| it.is_there() && !it.foreign).count(), 3);
+    sim.settle();
+    assert_eq!(sim.at_rest(), Vec::<String>::new());
+}
+
+#[test]
+fn a_list_that_lost_more_than_half_freezes_removals() {
+    let mut sim = calm(8, [5, 0, 0]);
+    sim.run_for(2000);
+    let count = sim.state.count(Stage::Ready);
+    assert_eq!(count, 5);
+    let all = sim.truth.listed(sim.now);
+    let some: Vec<Server> = all.iter().filter(|it| it.mark == Mark::Foreign).cloned().collect();
+    let told = |state: State, at: i64, servers: &[Server]| {
+        let now = sim.now.plus(at);
+        let listing = Listing::Complete(servers.to_vec());
+        apply(state, Event::Servers { token: Token(0), began: now, listing }, now).0
+    };
+    let state = told(sim.state.clone(), 1, &some);
+    assert!(state.inventory.frozen.is_some());
+    let explained = told(state.clone(), 11, &all);
+    assert!(explained.inventory.frozen.is_none(), "it was a mistake");
+    let confirmed = [40, 70, 80].into_iter().fold(state, |state, at| told(state, at, &some));
+    assert!(confirmed.inventory.frozen.is_none(), "it was said again and again");
+}
+
+#[test]
+fn unknown_is_asked_again_only_after_proof() {
+    let mut sim = Sim::new(2, Faults { request_lost: 100, ..Faults::default() }, Settings::default());
+    sim.act(0, Action::Want(0, 1));
+    sim.run_for(70);
+    // Writes get through here by chance of the version alone; the machine waits or looks, it never fails.
+    let open = sim.state.machines.values().all(|it| it.asked != Asked::Sent || it.flight.is_some());
+    assert!(open && sim.state.count(Stage::Failed) == 0);
+}
+
+/// A thousand additions and removals under all faults at once, over many seeds.
+#[test]
+fn storm() {
+    let seeds = std::env::var("STORM_SEEDS").ok().and_then(|it| it.parse::<u64>().ok()).unwrap_or(300);
+    let (mut bought, mut events) = (0, 0);
+    for seed in 0..seeds {
+        let mut dice = Dice::new(seed);
+        let knobs: Vec<u32> =
+            Faults::KNOBS.iter().map(|it| if dice.percent(60) { dice.upto(it.2) } else { 0 }).collect();
+        let settings = Settings { balancers: seed % 2 == 0, ..Settings::default() };
+        let mut sim = Sim::new(seed, Faults::of(&knobs), settings);
+        let mut at = 0;
+        for _ in 0..40 {
+            at += dice.between(0, 300);
+            sim.act(at, Action::Want(dice.upto(2) as u8, dice.upto(25) as u8));
+        }
+        let mut boundary = 0;
+        for _ in 0..dice.upto(10) {
+            boundary += 1 + dice.upto(60);
+            sim.crash_at.insert(boundary);
+        }
+        sim.run_for(at + 600);
+        sim.settle();
+        let wrong = sim.at_rest();
+        assert!(wrong.is_empty(), "seed {seed}: {:#?}", &wrong[..wrong.len().min(5)]);
+        bought += sim.bought.values().sum::<u32>();
+        events += sim.events;
+    }
+    println!("{seeds} storms, {events} events, {bought} servers bought, none twice, none left");
+}
+
+/// The checks look: each mistake is noticed in one of a few storms.
+#[test]
+fn mistakes_are_noticed() {
+    let mistakes = [
+        (Sabotage::LostIsFailed, "double buy"),
+        (Sabotage::PostsAgain, "double buy"),
+        (Sabotage::ForgetsIntents, "intent"),
+        (Sabotage::IgnoresRetryAfter, "throttled"),
+        (Sabotage::SendsTwice, "double buy"),
+    ];
+    for (sabotage, check) in mistakes {
+        let noticed = (0..40).any(|seed| {
+            let mut sim = Sim::new(seed, Faults::worst(), Settings { balancers: true, ..Settings::default() });
+            sim.sabotage = Some(sabotage);
+            sim.act(0, Action::Want(0, 5));
+            sim.act(0, Action::Want(1, 5));
+            sim.act(0, Action::Want(2, 5));
+            sim.act(3000, Action::Want(0, 1));
+            sim.run_for(6000);
+            sim.violations.iter().any(|it| it.0 == check)
+        });
+        assert!(noticed, "{sabotage:?} is not noticed as {check}");
+    }
+}
+
+#[test]
+fn the_table_of_states_and_events_is_current() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/machine.md");
+    let text = tests::machine_doc::text();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, &text).expect("it can be written");
+    }
+    let written = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(written == text, "docs/machine.md is stale: run with UPDATE_EXPECT=1");
+}
