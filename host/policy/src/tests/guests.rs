@@ -12,7 +12,7 @@ use std::sync::{Arc, LazyLock};
 
 static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
-    let folder = Path::new(env!("OUT_DIR")).join("guests");
+    let folder = Path::new(env!("OUT_DIR")).join("policies");
     let source = Source { manifest: &root.join("Cargo.toml"), package: Some("hostile"), target_dir: &folder };
     let built = component::build(&source).expect("the hostile guest builds");
     component::encode(&std::fs::read(built.join("hostile.wasm")).expect("it is there"))
