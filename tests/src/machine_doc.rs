@@ -60,7 +60,11 @@ pub fn events(state: &State, uid: &Name, now: Time) -> Vec<(Event, String)> {
             Outcome::Unknown,
         ];
         for outcome in outcomes {
-            let what = format!("{:?}: {}", flight.work, format!("{outcome:?}").split([' ', '{']).next().unwrap_or(""));
+            let what = format!(
+                "{:?}: {}",
+                flight.work,
+                format!("{outcome:?}").split([' ', '{']).next().unwrap_or("")
+            );
             events.push((Event::Outcome { token: flight.token, outcome }, what));
         }
     }
@@ -95,7 +99,9 @@ pub fn text() -> String {
             let begun: Vec<String> = effects
                 .iter()
                 .filter_map(|it| match it {
-                    Effect::Run { machine, operation, .. } if *machine == uid => Some(format!("{:?}", operation.work())),
+                    Effect::Run { machine, operation, .. } if *machine == uid => {
+                        Some(format!("{:?}", operation.work()))
+                    }
                     _ => None,
                 })
                 .collect();

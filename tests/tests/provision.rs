@@ -548,7 +548,8 @@ fn mistakes_are_noticed() {
     ];
     for (sabotage, check) in mistakes {
         let noticed = (0..40).any(|seed| {
-            let mut sim = Sim::new(seed, Faults::worst(), Settings { balancers: true, ..Settings::default() });
+            let mut sim =
+                Sim::new(seed, Faults::worst(), Settings { balancers: true, ..Settings::default() });
             sim.sabotage = Some(sabotage);
             sim.act(0, Action::Want(0, 5));
             sim.act(0, Action::Want(1, 5));

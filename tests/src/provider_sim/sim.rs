@@ -75,9 +75,18 @@ pub enum Sabotage {
 #[derive(Debug, Clone)]
 enum Happening {
     /// A request arrives, and this is how it ends.
-    Arrives { epoch: u32, token: Token, machine: Name, operation: Operation, manner: Manner },
+    Arrives {
+        epoch: u32,
+        token: Token,
+        machine: Name,
+        operation: Operation,
+        manner: Manner,
+    },
     /// The engine that asked is told, if it still runs.
-    Reply { epoch: u32, event: Event },
+    Reply {
+        epoch: u32,
+        event: Event,
+    },
     /// Whoever watches is told.
     Told(Event),
     Joins(usize),
@@ -253,6 +262,7 @@ impl Sim {
         let (state, effects) = apply(state, event, self.now);
         self.state = state;
         self.flights_max = self.flights_max.max(self.state.in_flight());
+        self.give_up();
         if self.stop_told && !effects.is_empty() {
             self.violate("stop", format!("{effects:?} after the stop"));
         }
@@ -411,21 +421,18 @@ impl Sim {
                 *token = *current;
             }
             // Of one that was given up the engine learns nothing.
-            let (now, limit) = (self.now, i64::from(self.settings.call_secs_max));
-            self.under_way.retain(|_, it| now.since(it.2) < limit);
+            self.give_up();
+            let now = self.now;
             if let Some((machine, work, _)) = self.under_way.remove(token) {
                 if let Outcome::Throttled { wait_secs } = outcome {
                     self.throttled_until = self.throttled_until.max(now.plus(i64::from(*wait_secs)));
                 }
-                let stage = self.state.machines.get(&machine).map(|it| (it.stage, it.since));
                 let bad = matches!(outcome, Outcome::Failed | Outcome::Throttled { .. } | Outcome::Conflict)
                     || (*outcome == Outcome::Unknown && work != Work::Create);
-                match stage.filter(|_| bad) {
-                    None => drop(self.failing.remove(&(machine, work))),
-                    Some(stage) => {
-                        let entry = self.failing.entry((machine, work)).or_insert((stage, 0, now));
-                        *entry = if entry.0 == stage { (stage, entry.1 + 1, now) } else { (stage, 1, now) };
-                    }
+                if bad {
+                    self.note_failure(machine, work);
+                } else {
+                    self.failing.remove(&(machine, work));
                 }
             }
         }
@@ -704,9 +711,10 @@ impl Sim {
             let mut others = self.truth.machines.values().filter(|it| it.uid != *machine);
             others.any(|it| it.papers.server.as_ref().is_some_and(|it| it.host.eq_ignore_ascii_case(host)))
         };
-        let before = self.truth.servers.iter().find(|it| {
-            it.is_there() && it.bought_for.as_ref() == Some(machine) && !other(&it.server.host)
-        });
+        let before =
+            self.truth.servers.iter().find(|it| {
+                it.is_there() && it.bought_for.as_ref() == Some(machine) && !other(&it.server.host)
+            });
         if let Some(before) = before {
             let text = format!("{machine} buys a second server beside {}", before.server.id);
             self.violate("double buy", text);
@@ -755,7 +763,11 @@ impl Sim {
         }
         if let Some(node) = self.truth.node_of(&server) {
             let named = self.truth.rules.iter().any(|it| it.backends.iter().any(|it| it.ip == server.ip));
-            if !node.excluded || node.pods > 0 || node.volumes > 0 || (named && self.settings.balancers) {
+            if (node.dressed && !node.excluded)
+                || node.pods > 0
+                || node.volumes > 0
+                || (named && self.settings.balancers)
+            {
                 let text = format!("{machine} deletes {id}: named {named}, {node:?}");
                 self.violate("gate", text);
             }
@@ -776,19 +788,28 @@ impl Sim {
         if self.truth.machines.get(machine).is_none_or(|it| it.uid != *uid) {
             return Outcome::Absent;
         }
-        let left = self.truth.servers.iter().find(|it| it.is_there() && it.bought_for.as_ref() == Some(machine));
+        let left =
+            self.truth.servers.iter().find(|it| it.is_there() && it.bought_for.as_ref() == Some(machine));
         // A server is that machine's which has claimed it: of two in one group nobody can tell.
         let claimed = self.truth.machines[machine].papers.server.clone();
         let claimed_is_there = claimed.as_ref().is_some_and(|it| {
             let is = |id: &Name, host: &Name| {
-                if it.id.is_empty() { it.host.eq_ignore_ascii_case(host) } else { it.id.eq_ignore_ascii_case(id) }
+                if it.id.is_empty() {
+                    it.host.eq_ignore_ascii_case(host)
+                } else {
+                    it.id.eq_ignore_ascii_case(id)
+                }
             };
             self.truth.servers.iter().any(|it| it.is_there() && is(&it.server.id, &it.server.host))
         });
         let adopted_by_other = left.is_some_and(|left| {
             self.truth.machines.values().any(|it| {
                 it.uid != *machine
-                    && it.papers.server.as_ref().is_some_and(|it| it.host.eq_ignore_ascii_case(&left.server.host))
+                    && it
+                        .papers
+                        .server
+                        .as_ref()
+                        .is_some_and(|it| it.host.eq_ignore_ascii_case(&left.server.host))
             })
         });
         if claimed_is_there || (claimed.is_none() && left.is_some() && !adopted_by_other) {
@@ -922,9 +943,8 @@ impl Sim {
     }
 
     fn check_call(&mut self, machine: &Name, work: Work) {
-        let limit = i64::from(self.settings.call_secs_max);
         let now = self.now;
-        self.under_way.retain(|_, it| now.since(it.2) < limit);
+        self.give_up();
         if self.under_way.values().any(|it| it.0 == *machine) {
             self.violate("single flight", format!("two operations of {machine} at once"));
         }
@@ -951,6 +971,27 @@ impl Sim {
         }
     }
 
+    /// Operations of which nothing was heard in time have failed, as far as anybody knows.
+    fn give_up(&mut self) {
+        let (now, limit) = (self.now, i64::from(self.settings.call_secs_max));
+        let late: Vec<Token> =
+            self.under_way.iter().filter(|it| now.since(it.1.2) >= limit).map(|it| *it.0).collect();
+        for token in late {
+            if let Some((machine, work, _)) = self.under_way.remove(&token)
+                && work != Work::Create
+            {
+                self.note_failure(machine, work);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, machine: Name, work: Work) {
+        let Some(at) = self.state.machines.get(&machine).map(|it| (it.stage, it.since)) else { return };
+        let now = self.now;
+        let entry = self.failing.entry((machine, work)).or_insert((at, 0, now));
+        *entry = if entry.0 == at { (at, entry.1 + 1, now) } else { (at, 1, now) };
+    }
+
     fn check_rules(&mut self) {
         if let Some(rule) = self.truth.rules.iter().find(|it| it.backends.is_empty()) {
             let text = format!("{} has no backend left", rule.name);
@@ -964,12 +1005,18 @@ impl Sim {
         for stage in Stage::ALL {
             let count = self.state.machines.values().filter(|it| it.stage == stage).count() as u32;
             if self.state.count(stage) != count {
-                self.violate("metrics", format!("{stage}: {} counted, {count} there", self.state.count(stage)));
+                self.violate(
+                    "metrics",
+                    format!("{stage}: {} counted, {count} there", self.state.count(stage)),
+                );
             }
         }
         let flights = self.state.machines.values().filter(|it| it.flight.is_some()).count();
         if self.state.in_flight() != flights {
-            self.violate("metrics", format!("{} operations counted, {flights} there", self.state.in_flight()));
+            self.violate(
+                "metrics",
+                format!("{} operations counted, {flights} there", self.state.in_flight()),
+            );
         }
         let declared: u64 = provision::WAYS.iter().map(|it| self.state.tally.transitions(it.0, it.1)).sum();
         let all = Stage::ALL.iter().flat_map(|from| Stage::ALL.map(|to| (*from, to)));
@@ -990,7 +1037,11 @@ impl Sim {
             let of_group = |it: &&Machine| *it.group == **group;
             let machines: Vec<&Machine> = self.truth.machines.values().filter(of_group).collect();
             if machines.len() != self.sizes[at] as usize {
-                wrong.push(format!("{group}: {} machines, {} wanted; {machines:?}", machines.len(), self.sizes[at]));
+                wrong.push(format!(
+                    "{group}: {} machines, {} wanted; {machines:?}",
+                    machines.len(),
+                    self.sizes[at]
+                ));
             }
         }
         for machine in self.truth.machines.values() {
@@ -1008,18 +1059,22 @@ impl Sim {
         let there = self.truth.servers.iter().filter(|it| it.is_there() && !it.foreign);
         for server in there {
             let id = &server.server.id;
-            let claims = self.truth.machines.values().filter(|it| {
-                it.papers.server.as_ref().is_some_and(|it| it.id.eq_ignore_ascii_case(id))
-            });
+            let claims = self
+                .truth
+                .machines
+                .values()
+                .filter(|it| it.papers.server.as_ref().is_some_and(|it| it.id.eq_ignore_ascii_case(id)));
             let claims = claims.count();
             if claims != 1 {
                 wrong.push(format!("{id}, bought for {:?}, is claimed by {claims}", server.bought_for));
             }
         }
         for node in self.truth.nodes.values() {
-            let server = self.truth.servers.iter().any(|it| {
-                it.is_there() && it.server.host.eq_ignore_ascii_case(&node.name)
-            });
+            let server = self
+                .truth
+                .servers
+                .iter()
+                .any(|it| it.is_there() && it.server.host.eq_ignore_ascii_case(&node.name));
             if !server && node.ours {
                 wrong.push(format!("Node {} has no server", node.name));
             }

@@ -69,14 +69,22 @@ impl Truth {
         self.nodes.get(&*server.server.host.to_lowercase())
     }
 
-    pub fn buy(&mut self, backend: Backend, machine: &Name, group: &Name, host: &Name, visible: Time) -> usize {
+    pub fn buy(
+        &mut self,
+        backend: Backend,
+        machine: &Name,
+        group: &Name,
+        host: &Name,
+        visible: Time,
+    ) -> usize {
         self.made += 1;
         let made = self.made;
         let host: Name = match backend {
             Backend::Managed => format!("HEL-Kube-{group}-SLAVE-{made:04x}").into(),
             Backend::Plain => host.clone(),
         };
-        let server = Server { id: format!("ID-{made:06}").into(), host, group: group.clone(), mark: Mark::Unmarked };
+        let server =
+            Server { id: format!("ID-{made:06}").into(), host, group: group.clone(), mark: Mark::Unmarked };
         self.servers.push(RealServer {
             server,
             bought_for: Some(machine.clone()),

@@ -113,7 +113,9 @@ impl Engine {
             let Some(line) = self.state.groups.get(group).filter(|it| it.open.is_empty()) else { return };
             let next = match &after {
                 None => line.line.first(),
-                Some(last) => line.line.range((std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded)).next(),
+                Some(last) => {
+                    line.line.range((std::ops::Bound::Excluded(last), std::ops::Bound::Unbounded)).next()
+                }
             };
             let Some(next) = next.cloned() else { return };
             self.step(&next.1);
@@ -172,14 +174,18 @@ impl Engine {
         if stage == Stage::Ready && was.is_coming() {
             state.tally.lived(Life::Create, backend, secs(now, row.born), row.tries);
         }
-        if stage == Stage::Deleting && let Some(released) = row.released {
+        if stage == Stage::Deleting
+            && let Some(released) = row.released
+        {
             state.tally.gated(secs(now, released));
         }
         let place = (row.born, uid.clone());
         let group = row.machine.group.clone();
         if stage == Stage::Queued {
             state.groups.entry(group).or_default().line.insert(place);
-        } else if was == Stage::Queued && let Some(group) = state.groups.get_mut(&group) {
+        } else if was == Stage::Queued
+            && let Some(group) = state.groups.get_mut(&group)
+        {
             group.line.remove(&place);
         }
     }
@@ -459,7 +465,9 @@ impl Engine {
             .values()
             .flat_map(|it| &it.open)
             .filter_map(|it| state.machines.get(it))
-            .filter(|it| it.found.is_none() && matches!(it.asked, Asked::Accepted { .. } | Asked::Unknown { .. }))
+            .filter(|it| {
+                it.found.is_none() && matches!(it.asked, Asked::Accepted { .. } | Asked::Unknown { .. })
+            })
             .filter_map(|it| it.machine.papers.intent.as_ref().map(|intent| (it, intent.at, &*intent.seen)))
             .collect();
         if waiting.is_empty() {

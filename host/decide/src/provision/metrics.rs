@@ -62,7 +62,8 @@ pub fn metrics(state: &State) -> Vec<Metric> {
                 .filter(|it| it.is_coming() || it.is_going())
                 .flat_map(|stage| Backend::ALL.map(|backend| (stage, backend)))
                 .map(|(stage, backend)| {
-                    let count = rows().filter(|it| it.stage == stage && it.machine.backend == backend).count();
+                    let count =
+                        rows().filter(|it| it.stage == stage && it.machine.backend == backend).count();
                     number(&[("state", word(stage)), ("backend", word(backend))], count as u64)
                 })
                 .collect(),
@@ -72,7 +73,10 @@ pub fn metrics(state: &State) -> Vec<Metric> {
             "What waits for servers that are still to come",
             vec![
                 number(&[("update_type", "releases".into())], rows().filter(|it| is_late(it)).count() as u64),
-                number(&[("update_type", "claims".into())], rows().filter(|it| it.found.is_some()).count() as u64),
+                number(
+                    &[("update_type", "claims".into())],
+                    rows().filter(|it| it.found.is_some()).count() as u64,
+                ),
             ],
         ),
         metric(
@@ -82,7 +86,8 @@ pub fn metrics(state: &State) -> Vec<Metric> {
             lives()
                 .flat_map(|(life, backend)| End::ALL.map(|end| (life, backend, end)))
                 .map(|(life, backend, end)| {
-                    let labels = [("operation", word(life)), ("backend", word(backend)), ("result", word(end))];
+                    let labels =
+                        [("operation", word(life)), ("backend", word(backend)), ("result", word(end))];
                     number(&labels, state.tally.attempts(life, backend, end))
                 })
                 .collect(),

@@ -278,11 +278,8 @@ fn delete(state: &State, row: &Row, claim: &Claim) -> Next {
     if !host || !node || server.mark == Mark::Foreign {
         return next_wait(Stage::Deleting, None, Some(Hold::Mismatch));
     }
-    let delete = Operation::Delete {
-        backend: row.machine.backend,
-        id: id.clone(),
-        host: server.host.clone(),
-    };
+    let delete =
+        Operation::Delete { backend: row.machine.backend, id: id.clone(), host: server.host.clone() };
     next_do(Stage::Deleting, delete, None)
 }
 

@@ -106,7 +106,8 @@ impl Tally {
             Work::Delete => Life::Delete,
             _ => return,
         };
-        *slot(&mut self.attempts, (life as usize * 2 + backend as usize) * End::ALL.len() + end as usize) += 1;
+        *slot(&mut self.attempts, (life as usize * 2 + backend as usize) * End::ALL.len() + end as usize) +=
+            1;
     }
 
     pub(super) fn lived(&mut self, life: Life, backend: Backend, secs: u64, tries: u32) {
