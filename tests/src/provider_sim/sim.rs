@@ -10,6 +10,7 @@ use decide::provision::{
 use decide::time::Time;
 use decide::world::Name;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 /// When the simulation begins.
 pub const START: Time = Time(1_795_168_800);
@@ -262,6 +263,7 @@ impl Sim {
         let (state, effects) = apply(state, event, self.now);
         self.state = state;
         self.flights_max = self.flights_max.max(self.state.in_flight());
+        self.give_up();
         if self.stop_told && !effects.is_empty() {
             self.violate("stop", format!("{effects:?} after the stop"));
         }
@@ -269,7 +271,7 @@ impl Sim {
             self.boundaries += 1;
             let crash = self.crash_at.contains(&self.boundaries);
             // Every other crash comes before the effect, the rest just after it was sent.
-            if crash && self.boundaries % 2 == 0 {
+            if crash && self.boundaries.is_multiple_of(2) {
                 return self.restart();
             }
             self.carry_out(effect);
@@ -277,7 +279,7 @@ impl Sim {
                 return self.restart();
             }
         }
-        if self.events % 64 == 0 {
+        if self.events.is_multiple_of(64) {
             self.check_state();
         }
     }
@@ -298,7 +300,7 @@ impl Sim {
             groups: self.truth.groups.iter().map(|it| (it.0.clone(), *it.1)).collect(),
             version: self.truth.version,
         };
-        self.state = provision::restore(self.settings.clone(), self.dice.next(), objects, self.now);
+        self.state = provision::restore(self.settings.clone(), self.dice.draw(), objects, self.now);
         self.tell(Event::Tick);
     }
 
@@ -360,21 +362,21 @@ impl Sim {
     }
 
     /// A request arrives. What comes of it, and what the engine is told.
-    fn arrive(&mut self, epoch: u32, token: Token, machine: Name, operation: Operation, manner: Manner) {
+    fn arrive(&mut self, epoch: u32, token: Token, machine: &Name, operation: &Operation, manner: Manner) {
         let effective = match manner {
             Manner::Well | Manner::ReplyLost | Manner::ErrorWithEffect => true,
             Manner::Hangs => self.dice.percent(50),
             Manner::Conflict if matches!(operation, Operation::Write { .. }) => {
-                self.touch(&machine);
+                self.touch(machine);
                 true
             }
             _ => false,
         };
         let mut result = Outcome::Unknown;
         if effective {
-            result = self.perform(&machine, &operation);
+            result = self.perform(machine, operation);
             if manner == Manner::ReplyLost && self.sabotage == Some(Sabotage::PostsAgain) {
-                self.perform(&machine, &operation);
+                self.perform(machine, operation);
             }
         }
         let (outcome, after) = match manner {
@@ -420,21 +422,18 @@ impl Sim {
                 *token = *current;
             }
             // Of one that was given up the engine learns nothing.
-            let (now, limit) = (self.now, i64::from(self.settings.call_secs_max));
-            self.under_way.retain(|_, it| now.since(it.2) < limit);
+            self.give_up();
+            let now = self.now;
             if let Some((machine, work, _)) = self.under_way.remove(token) {
                 if let Outcome::Throttled { wait_secs } = outcome {
                     self.throttled_until = self.throttled_until.max(now.plus(i64::from(*wait_secs)));
                 }
-                let stage = self.state.machines.get(&machine).map(|it| (it.stage, it.since));
                 let bad = matches!(outcome, Outcome::Failed | Outcome::Throttled { .. } | Outcome::Conflict)
                     || (*outcome == Outcome::Unknown && work != Work::Create);
-                match stage.filter(|_| bad) {
-                    None => drop(self.failing.remove(&(machine, work))),
-                    Some(stage) => {
-                        let entry = self.failing.entry((machine, work)).or_insert((stage, 0, now));
-                        *entry = if entry.0 == stage { (stage, entry.1 + 1, now) } else { (stage, 1, now) };
-                    }
+                if bad {
+                    self.note_failure(machine, work);
+                } else {
+                    self.failing.remove(&(machine, work));
                 }
             }
         }
@@ -489,7 +488,7 @@ impl Sim {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Arrives { epoch, token, machine, operation, manner } => {
-                self.arrive(epoch, token, machine, operation, manner);
+                self.arrive(epoch, token, &machine, &operation, manner);
             }
             Happening::Reply { epoch, event } => self.reply(epoch, event),
             Happening::Told(event) => self.tell(event),
@@ -765,7 +764,11 @@ impl Sim {
         }
         if let Some(node) = self.truth.node_of(&server) {
             let named = self.truth.rules.iter().any(|it| it.backends.iter().any(|it| it.ip == server.ip));
-            if !node.excluded || node.pods > 0 || node.volumes > 0 || (named && self.settings.balancers) {
+            if (node.dressed && !node.excluded)
+                || node.pods > 0
+                || node.volumes > 0
+                || (named && self.settings.balancers)
+            {
                 let text = format!("{machine} deletes {id}: named {named}, {node:?}");
                 self.violate("gate", text);
             }
@@ -935,15 +938,14 @@ impl Sim {
 
     // What must never be.
 
-    fn violate(&mut self, check: &'static str, text: String) {
+    fn violate(&mut self, check: &'static str, text: impl fmt::Display) {
         let text = format!("{} s: {text}", self.now.since(START));
         self.violations.push((check, text));
     }
 
     fn check_call(&mut self, machine: &Name, work: Work) {
-        let limit = i64::from(self.settings.call_secs_max);
         let now = self.now;
-        self.under_way.retain(|_, it| now.since(it.2) < limit);
+        self.give_up();
         if self.under_way.values().any(|it| it.0 == *machine) {
             self.violate("single flight", format!("two operations of {machine} at once"));
         }
@@ -968,6 +970,27 @@ impl Sim {
                 self.violate("spacing", text);
             }
         }
+    }
+
+    /// Operations of which nothing was heard in time have failed, as far as anybody knows.
+    fn give_up(&mut self) {
+        let (now, limit) = (self.now, i64::from(self.settings.call_secs_max));
+        let late: Vec<Token> =
+            self.under_way.iter().filter(|it| now.since(it.1.2) >= limit).map(|it| *it.0).collect();
+        for token in late {
+            if let Some((machine, work, _)) = self.under_way.remove(&token)
+                && work != Work::Create
+            {
+                self.note_failure(machine, work);
+            }
+        }
+    }
+
+    fn note_failure(&mut self, machine: Name, work: Work) {
+        let Some(at) = self.state.machines.get(&machine).map(|it| (it.stage, it.since)) else { return };
+        let now = self.now;
+        let entry = self.failing.entry((machine, work)).or_insert((at, 0, now));
+        *entry = if entry.0 == at { (at, entry.1 + 1, now) } else { (at, 1, now) };
     }
 
     fn check_rules(&mut self) {
