@@ -155,16 +155,19 @@ pub(super) fn said(hooks: &dyn Hooks, world: &World, batch: &Batch) -> String {
         writeln!(said, "{hook} {answer:?}").expect("a text takes all");
     };
     let symbols = (&batch.tick, &batch.symbols, &batch.groups);
-    tell("paces", hooks.windows().map(|it| it.paces(symbols.0, symbols.1, symbols.2, &host).map(debug)));
-    tell("veto", hooks.vetoer().map(|it| it.veto(batch, &host).map(debug)));
-    tell("score", hooks.scorer().map(|it| it.score(batch, &host).map(debug)));
+    tell(
+        "paces",
+        hooks.windows().map(|it| it.paces(symbols.0, symbols.1, symbols.2, &host).map(|it| debug(&it))),
+    );
+    tell("veto", hooks.vetoer().map(|it| it.veto(batch, &host).map(|it| debug(&it))));
+    tell("score", hooks.scorer().map(|it| it.score(batch, &host).map(|it| debug(&it))));
     for asked in &world.asked()[before..] {
         writeln!(said, "{asked}").expect("a text takes all");
     }
     said
 }
 
-fn debug<T: fmt::Debug>(answers: Vec<T>) -> String {
+fn debug<T: fmt::Debug>(answers: &[T]) -> String {
     format!("{answers:?}")
 }
 

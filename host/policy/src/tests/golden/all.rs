@@ -105,7 +105,7 @@ impl Sum {
         self.number(-1)
     }
 
-    fn some(&mut self, text: Option<String>) -> &mut Self {
+    fn some(&mut self, text: &Option<String>) -> &mut Self {
         self.text(text.as_deref().unwrap_or("none"))
     }
 
@@ -200,8 +200,8 @@ impl Sum {
                     self.small(&[volume.kind, volume.bits]);
                 }
                 self.table(&view.volume_names(node.index(), pod));
-                self.some(view.pod_label(node.index(), pod, "app"));
-                self.some(view.pod_annotation(node.index(), pod, KEYS[0]));
+                self.some(&view.pod_label(node.index(), pod, "app"));
+                self.some(&view.pod_annotation(node.index(), pod, KEYS[0]));
             }
             for taint in view.taints(node.index()) {
                 self.number(taint.effect.into()).number(taint.since);
@@ -209,7 +209,7 @@ impl Sum {
             self.table(&view.taint_texts(node.index()));
         }
         for group in 0..batch.groups.len() as u32 {
-            self.some(view.group_label(group, "app")).some(view.group_annotation(group, KEYS[0]));
+            self.some(&view.group_label(group, "app")).some(&view.group_annotation(group, KEYS[0]));
         }
         let (values, counts) = view.tally(KEYS[1]);
         for count in counts {
