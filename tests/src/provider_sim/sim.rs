@@ -429,7 +429,7 @@ impl Sim {
                     self.throttled_until = self.throttled_until.max(now.plus(i64::from(*wait_secs)));
                 }
                 let bad = matches!(outcome, Outcome::Failed | Outcome::Throttled { .. } | Outcome::Conflict)
-                    || (*outcome == Outcome::Unknown && work != Work::Create);
+                    || (*outcome == Outcome::Unknown && !matches!(work, Work::Create | Work::Write));
                 if bad {
                     self.note_failure(machine, work);
                 } else {
@@ -972,16 +972,14 @@ impl Sim {
         }
     }
 
-    /// Operations of which nothing was heard in time have failed, as far as anybody knows.
+    /// Of operations of which nothing was heard in time nobody knows how they ended.
     fn give_up(&mut self) {
         let (now, limit) = (self.now, i64::from(self.settings.call_secs_max));
         let late: Vec<Token> =
             self.under_way.iter().filter(|it| now.since(it.1.2) >= limit).map(|it| *it.0).collect();
         for token in late {
-            if let Some((machine, work, _)) = self.under_way.remove(&token)
-                && work != Work::Create
-            {
-                self.note_failure(machine, work);
+            if let Some((machine, work, _)) = self.under_way.remove(&token) {
+                self.failing.remove(&(machine, work));
             }
         }
     }
@@ -990,7 +988,9 @@ impl Sim {
         let Some(at) = self.state.machines.get(&machine).map(|it| (it.stage, it.since)) else { return };
         let now = self.now;
         let entry = self.failing.entry((machine, work)).or_insert((at, 0, now));
-        *entry = if entry.0 == at { (at, entry.1 + 1, now) } else { (at, 1, now) };
+        // A pause as long as a park was one; what follows it begins anew.
+        let parked = now.since(entry.2) >= i64::from(self.settings.park_secs);
+        *entry = if entry.0 == at && !parked { (at, entry.1 + 1, now) } else { (at, 1, now) };
     }
 
     fn check_rules(&mut self) {
