@@ -10,7 +10,6 @@ use decide::provision::{
 use decide::time::Time;
 use decide::world::Name;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 /// When the simulation begins.
 pub const START: Time = Time(1_795_168_800);
@@ -55,8 +54,6 @@ pub enum Sabotage {
     IgnoresTokens,
     /// Intents are not written, but told to be.
     ForgetsIntents,
-    /// A server that nobody drained is deleted.
-    SkipsGates,
     /// The provider chooses which server goes.
     Reduces,
     /// What is missing from a partial list counts as gone.
@@ -65,12 +62,8 @@ pub enum Sabotage {
     IgnoresRetryAfter,
     /// Versions are not compared when an object is written.
     IgnoresVersions,
-    /// Machines are finished when their deletion is asked for.
-    FinishesEarly,
     /// More than may be are sent at once: each operation twice.
     SendsTwice,
-    /// Deletes the server before there is nothing in a balancer: exclusion is told but not done.
-    SkipsBalancers,
 }
 
 #[derive(Debug, Clone)]
@@ -300,7 +293,7 @@ impl Sim {
             groups: self.truth.groups.iter().map(|it| (it.0.clone(), *it.1)).collect(),
             version: self.truth.version,
         };
-        self.state = provision::restore(self.settings.clone(), self.dice.draw(), objects, self.now);
+        self.state = provision::restore(self.settings.clone(), self.dice.roll(), objects, self.now);
         self.tell(Event::Tick);
     }
 
@@ -638,10 +631,6 @@ impl Sim {
                 (it.dressed, it.ours, it.marked, it.excluded) = (true, true, false, false);
             }),
             Operation::Exclude { node, uid } => {
-                if self.sabotage == Some(Sabotage::SkipsBalancers) {
-                    // Told as done, and the label is not what the cloud controller looks for.
-                    return self.on_node(node, uid, |it| (it.marked, it.excluded) = (true, true));
-                }
                 self.on_node(node, uid, |it| (it.marked, it.excluded) = (true, true))
             }
             Operation::Detach { target } => {
@@ -938,7 +927,7 @@ impl Sim {
 
     // What must never be.
 
-    fn violate(&mut self, check: &'static str, text: impl fmt::Display) {
+    fn violate(&mut self, check: &'static str, text: impl std::fmt::Display) {
         let text = format!("{} s: {text}", self.now.since(START));
         self.violations.push((check, text));
     }
