@@ -21,9 +21,8 @@ pub fn samples() -> BTreeMap<Stage, (State, Name, Time)> {
         for _ in 0..6000 {
             sim.run_for(1);
             for row in sim.state.machines.values() {
-                if !samples.contains_key(&row.stage) {
-                    samples.insert(row.stage, (sim.state.clone(), row.machine.uid.clone(), sim.now));
-                }
+                let sample = || (sim.state.clone(), row.machine.uid.clone(), sim.now);
+                samples.entry(row.stage).or_insert_with(sample);
             }
             if samples.len() == Stage::ALL.len() {
                 return samples;

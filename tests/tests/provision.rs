@@ -4,7 +4,7 @@
 
 use decide::provision::metrics::{Value, metrics};
 use decide::provision::{
-    Asked, Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, apply,
+    Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, apply,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -233,7 +233,7 @@ proptest! {
         let mut servers: Vec<Server> = names.iter().map(|it| server(it.0, it.1)).collect();
         servers.dedup_by_key(|it| it.key());
         let mut other = servers.clone();
-        other.sort_by_key(|it| Dice::new(shuffled ^ it.key().len() as u64).next());
+        other.sort_by_key(|it| Dice::new(shuffled ^ it.key().len() as u64).roll());
         other.reverse();
         let listed = |servers: Vec<Server>| {
             let state = State::new(Settings::default(), 1, START);
@@ -286,7 +286,7 @@ proptest! {
         scenario.script.insert(0, (0, Action::AddForeign));
         let sim = scenario.run();
         never(&sim, "foreign")?;
-        prop_assert!(sim.truth.servers.iter().filter(|it| it.foreign).all(|it| it.is_there()));
+        prop_assert!(sim.truth.servers.iter().all(|it| it.is_there() || !it.foreign));
     }
 
     #[test]
@@ -495,16 +495,6 @@ fn a_list_that_lost_more_than_half_freezes_removals() {
     assert!(confirmed.inventory.frozen.is_none(), "it was said again and again");
 }
 
-#[test]
-fn unknown_is_asked_again_only_after_proof() {
-    let mut sim = Sim::new(2, Faults { request_lost: 100, ..Faults::default() }, Settings::default());
-    sim.act(0, Action::Want(0, 1));
-    sim.run_for(70);
-    // Writes get through here by chance of the version alone; the machine waits or looks, it never fails.
-    let open = sim.state.machines.values().all(|it| it.asked != Asked::Sent || it.flight.is_some());
-    assert!(open && sim.state.count(Stage::Failed) == 0);
-}
-
 /// A thousand additions and removals under all faults at once, over many seeds.
 #[test]
 fn storm() {
@@ -545,6 +535,8 @@ fn mistakes_are_noticed() {
         (Sabotage::ForgetsIntents, "intent"),
         (Sabotage::IgnoresRetryAfter, "throttled"),
         (Sabotage::SendsTwice, "double buy"),
+        (Sabotage::IgnoresTokens, "intent"),
+        (Sabotage::Reduces, "gate"),
     ];
     for (sabotage, check) in mistakes {
         let noticed = (0..40).any(|seed| {

@@ -54,22 +54,12 @@ pub enum Sabotage {
     IgnoresTokens,
     /// Intents are not written, but told to be.
     ForgetsIntents,
-    /// A server that nobody drained is deleted.
-    SkipsGates,
     /// The provider chooses which server goes.
     Reduces,
-    /// What is missing from a partial list counts as gone.
-    TrustsPartialLists,
     /// 429 is told as an ordinary failure.
     IgnoresRetryAfter,
-    /// Versions are not compared when an object is written.
-    IgnoresVersions,
-    /// Machines are finished when their deletion is asked for.
-    FinishesEarly,
     /// More than may be are sent at once: each operation twice.
     SendsTwice,
-    /// Deletes the server before there is nothing in a balancer: exclusion is told but not done.
-    SkipsBalancers,
 }
 
 #[derive(Debug, Clone)]
@@ -270,7 +260,7 @@ impl Sim {
             self.boundaries += 1;
             let crash = self.crash_at.contains(&self.boundaries);
             // Every other crash comes before the effect, the rest just after it was sent.
-            if crash && self.boundaries % 2 == 0 {
+            if crash && self.boundaries.is_multiple_of(2) {
                 return self.restart();
             }
             self.carry_out(effect);
@@ -278,7 +268,7 @@ impl Sim {
                 return self.restart();
             }
         }
-        if self.events % 64 == 0 {
+        if self.events.is_multiple_of(64) {
             self.check_state();
         }
     }
@@ -299,7 +289,7 @@ impl Sim {
             groups: self.truth.groups.iter().map(|it| (it.0.clone(), *it.1)).collect(),
             version: self.truth.version,
         };
-        self.state = provision::restore(self.settings.clone(), self.dice.next(), objects, self.now);
+        self.state = provision::restore(self.settings.clone(), self.dice.roll(), objects, self.now);
         self.tell(Event::Tick);
     }
 
@@ -361,21 +351,21 @@ impl Sim {
     }
 
     /// A request arrives. What comes of it, and what the engine is told.
-    fn arrive(&mut self, epoch: u32, token: Token, machine: Name, operation: Operation, manner: Manner) {
+    fn arrive(&mut self, epoch: u32, token: Token, machine: &Name, operation: &Operation, manner: Manner) {
         let effective = match manner {
             Manner::Well | Manner::ReplyLost | Manner::ErrorWithEffect => true,
             Manner::Hangs => self.dice.percent(50),
             Manner::Conflict if matches!(operation, Operation::Write { .. }) => {
-                self.touch(&machine);
+                self.touch(machine);
                 true
             }
             _ => false,
         };
         let mut result = Outcome::Unknown;
         if effective {
-            result = self.perform(&machine, &operation);
+            result = self.perform(machine, operation);
             if manner == Manner::ReplyLost && self.sabotage == Some(Sabotage::PostsAgain) {
-                self.perform(&machine, &operation);
+                self.perform(machine, operation);
             }
         }
         let (outcome, after) = match manner {
@@ -463,10 +453,7 @@ impl Sim {
         } else if self.fault(|it| it.list_partial) {
             let share = self.dice.upto(90);
             let some: Vec<_> = servers.into_iter().filter(|_| !self.dice.percent(share)).collect();
-            match self.sabotage {
-                Some(Sabotage::TrustsPartialLists) => Listing::Complete(some),
-                _ => Listing::Partial(some),
-            }
+            Listing::Partial(some)
         } else {
             Listing::Complete(servers)
         };
@@ -487,7 +474,7 @@ impl Sim {
     fn happen(&mut self, happening: Happening) {
         match happening {
             Happening::Arrives { epoch, token, machine, operation, manner } => {
-                self.arrive(epoch, token, machine, operation, manner);
+                self.arrive(epoch, token, &machine, &operation, manner);
             }
             Happening::Reply { epoch, event } => self.reply(epoch, event),
             Happening::Told(event) => self.tell(event),
@@ -637,10 +624,6 @@ impl Sim {
                 (it.dressed, it.ours, it.marked, it.excluded) = (true, true, false, false);
             }),
             Operation::Exclude { node, uid } => {
-                if self.sabotage == Some(Sabotage::SkipsBalancers) {
-                    // Told as done, and the label is not what the cloud controller looks for.
-                    return self.on_node(node, uid, |it| (it.marked, it.excluded) = (true, true));
-                }
                 self.on_node(node, uid, |it| (it.marked, it.excluded) = (true, true))
             }
             Operation::Detach { target } => {
@@ -693,7 +676,7 @@ impl Sim {
 
     fn write(&mut self, uid: &Name, version: u64, papers: &Papers) -> Outcome {
         let Some(machine) = self.truth.machines.get(uid) else { return Outcome::Absent };
-        if machine.version != version && self.sabotage != Some(Sabotage::IgnoresVersions) {
+        if machine.version != version {
             return Outcome::Conflict;
         }
         if self.sabotage == Some(Sabotage::ForgetsIntents) && papers.intent.is_some() {
@@ -937,7 +920,7 @@ impl Sim {
 
     // What must never be.
 
-    fn violate(&mut self, check: &'static str, text: String) {
+    fn violate(&mut self, check: &'static str, text: impl std::fmt::Display) {
         let text = format!("{} s: {text}", self.now.since(START));
         self.violations.push((check, text));
     }

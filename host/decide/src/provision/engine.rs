@@ -546,7 +546,7 @@ impl Engine {
                 match outcome {
                     // Whether it worked is seen; it is only repeated if that takes long.
                     Outcome::Done | Outcome::Written { .. } | Outcome::Absent => {
-                        self.pause(&uid, flight.work)
+                        self.pause(&uid, flight.work);
                     }
                     _ => self.failed(&uid, outcome),
                 }
