@@ -56,12 +56,8 @@ pub enum Sabotage {
     ForgetsIntents,
     /// The provider chooses which server goes.
     Reduces,
-    /// What is missing from a partial list counts as gone.
-    TrustsPartialLists,
     /// 429 is told as an ordinary failure.
     IgnoresRetryAfter,
-    /// Versions are not compared when an object is written.
-    IgnoresVersions,
     /// More than may be are sent at once: each operation twice.
     SendsTwice,
 }
@@ -457,10 +453,7 @@ impl Sim {
         } else if self.fault(|it| it.list_partial) {
             let share = self.dice.upto(90);
             let some: Vec<_> = servers.into_iter().filter(|_| !self.dice.percent(share)).collect();
-            match self.sabotage {
-                Some(Sabotage::TrustsPartialLists) => Listing::Complete(some),
-                _ => Listing::Partial(some),
-            }
+            Listing::Partial(some)
         } else {
             Listing::Complete(servers)
         };
@@ -683,7 +676,7 @@ impl Sim {
 
     fn write(&mut self, uid: &Name, version: u64, papers: &Papers) -> Outcome {
         let Some(machine) = self.truth.machines.get(uid) else { return Outcome::Absent };
-        if machine.version != version && self.sabotage != Some(Sabotage::IgnoresVersions) {
+        if machine.version != version {
             return Outcome::Conflict;
         }
         if self.sabotage == Some(Sabotage::ForgetsIntents) && papers.intent.is_some() {
