@@ -26,7 +26,7 @@ pub fn run(typed: PlanArgs) -> Result<(), Failure> {
     let [mut reading, mut building, mut deciding] = [Stopwatch::default(); 3];
 
     let policies = policies(settings.policies.as_deref())?;
-    let read = read(&settings, &mut reading)?;
+    let read = read(&settings, &mut reading, &mut building)?;
     read.warnings.iter().for_each(|it| show::complain("warning", it));
     let world = read.world;
     let memory = building.time(|| {
@@ -61,19 +61,21 @@ fn policies(dir: Option<&Path>) -> anyhow::Result<Set> {
     Ok(policies)
 }
 
-fn read(settings: &PlanSettings, reading: &mut Stopwatch) -> anyhow::Result<Read> {
+fn read(settings: &PlanSettings, reading: &mut Stopwatch, building: &mut Stopwatch) -> anyhow::Result<Read> {
     if settings.paths.is_empty() {
         let seen = observe::look()?;
-        let mut read = reading.time(|| objects::read(&seen.inputs, settings.now))?;
+        let parsed = reading.time(|| objects::parse(&seen.inputs, settings.now))?;
+        let mut read = building.time(|| parsed.build());
         read.warnings.splice(0..0, seen.warnings);
         read.warnings.extend(observe::too_short(&read.world));
         read.world.gaps.extend(seen.gaps.iter().map(|it| Name::from(&**it)));
         return Ok(read);
     }
-    reading.time(|| {
+    let parsed = reading.time(|| {
         let inputs = objects::gather(&settings.paths)?;
-        Ok(objects::read(&inputs, settings.now)?)
-    })
+        anyhow::Ok(objects::parse(&inputs, settings.now)?)
+    })?;
+    Ok(building.time(|| parsed.build()))
 }
 
 fn find(world: &World, name: &str) -> Result<NodeId, Failure> {

@@ -57,8 +57,30 @@ pub struct Read {
     pub fields_without_effect: Vec<String>,
 }
 
+/// All objects, and nothing that holds them together yet.
+#[derive(Debug)]
+pub struct Parsed {
+    builder: Builder,
+    warnings: Vec<String>,
+    fields_without_effect: Vec<String>,
+}
+
+impl Parsed {
+    /// The model: who is where, who owns what, everything in its order.
+    #[must_use]
+    pub fn build(self) -> Read {
+        let Parsed { builder, warnings, fields_without_effect } = self;
+        Read { world: builder.finish(), warnings, fields_without_effect }
+    }
+}
+
 /// Reads all objects of all inputs.
 pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
+    parse(inputs, now).map(Parsed::build)
+}
+
+/// The first half of [`read`], which is nearly all of the work.
+pub fn parse(inputs: &[Input], now: Time) -> Result<Parsed, ReadError> {
     let mut documents = Vec::new();
     for input in inputs {
         documents.append(&mut document::split(input)?);
@@ -203,12 +225,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn finish(mut self) -> Read {
+    fn finish(mut self) -> Parsed {
         let fields_without_effect: Vec<String> = self.unused.0.into_iter().collect();
         if !fields_without_effect.is_empty() {
             self.warnings.push(format!("fields without effect: {}", fields_without_effect.join(", ")));
         }
-        Read { world: self.builder.finish(), warnings: self.warnings, fields_without_effect }
+        Parsed { builder: self.builder, warnings: self.warnings, fields_without_effect }
     }
 }
 
