@@ -71,6 +71,9 @@ fn from_new_to_a_decision() {
         let directory = home.join(format!("{name}-directory"));
         fs::create_dir_all(&directory).expect("a folder");
         fs::copy(&module, directory.join(format!("{name}.wasm"))).expect("a copy");
+        let checked = fine(home, &["policy", "check", "--nodes", "50", directory.to_str().expect("UTF-8")]);
+        assert!(checked.contains(&format!("ok  {name} ")), "{checked}");
+        assert!(checked.contains("ok  probed    on 0, 1 and 100 nodes"), "{checked}");
         let cluster = project.join("fixtures/cluster.yaml");
         let plan = ["plan", "-f", cluster.to_str().expect("UTF-8"), "--now", NOW, "-o", "json", "--policies"];
         let plan: Vec<&str> = plan.into_iter().chain([directory.to_str().expect("UTF-8")]).collect();

@@ -103,33 +103,6 @@ fn flags(manifest: &Path) -> Vec<String> {
     flags
 }
 
-/// The component with a custom section at its end, for people and tools: nothing runs by it.
-#[must_use]
-pub fn with_section(component: &[u8], name: &str, bytes: &[u8]) -> Vec<u8> {
-    const CUSTOM: u8 = 0;
-    let mut content = Vec::new();
-    number(name.len(), &mut content);
-    content.extend_from_slice(name.as_bytes());
-    content.extend_from_slice(bytes);
-    let mut whole = component.to_vec();
-    whole.push(CUSTOM);
-    number(content.len(), &mut whole);
-    whole.extend(content);
-    whole
-}
-
-/// As WebAssembly writes lengths: seven bits a byte, the lowest first.
-fn number(mut value: usize, to: &mut Vec<u8>) {
-    loop {
-        let low = (value & 0x7f) as u8;
-        value >>= 7;
-        if value == 0 {
-            return to.push(low);
-        }
-        to.push(low | 0x80);
-    }
-}
-
 fn remapped(manifest: &Path) -> Vec<String> {
     let home = env::var_os("CARGO_HOME").map(PathBuf::from);
     let home = home.or_else(|| env::var_os("HOME").map(|it| PathBuf::from(it).join(".cargo")));

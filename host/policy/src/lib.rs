@@ -28,16 +28,17 @@ mod set;
 mod shadow;
 mod shipped;
 mod specimen;
+mod trial;
 mod view;
 mod wasm;
 mod zones;
 
 pub use directory::LoadError;
 pub use example::world as example_world;
-pub use probe::probe;
 pub use remark::{Kind, Remark};
 pub use set::{Line, Set};
-pub use specimen::{About, Asked, Said, Specimen, Unusable};
+pub use specimen::{About, Specimen, Unusable};
+pub use trial::{Asked, Said};
 pub use wasm::{Limits, Refusal, Spent, Stage, engine_is_pooled};
 
 #[cfg(test)]

@@ -2,30 +2,33 @@
 //! of one, and of twice as many as there are, each twice.
 
 use crate::example;
-use crate::specimen::Specimen;
+use crate::trial::Trial;
+use crate::wasm::Guest;
 use decide::world::World;
 
 /// Of each node of the clusters that it is tried on.
 const PODS_PER_NODE: usize = 10;
 
-/// Where `nodes` is the size of the cluster that it is for: the first thing that is wrong.
-///
-/// # Errors
-///
-/// In words that say on which cluster, in which hook, and what.
-pub fn probe(specimen: &Specimen, nodes: usize) -> Result<(), String> {
-    for size in [0, 1, nodes.saturating_mul(2)] {
-        let world = example::world(size, PODS_PER_NODE);
-        same_twice(specimen, &world, size)?;
-        if let Some(why) = specimen.judges_one_by_one(&world) {
-            return Err(format!("vetoer, on {size} nodes: {why}; a vetoer must judge each node by itself"));
-        }
+/// What modules are tried on, where `nodes` is the size of the cluster that they are for.
+pub(crate) fn worlds(nodes: usize) -> [World; 3] {
+    [0, 1, nodes.saturating_mul(2)].map(|size| example::world(size, PODS_PER_NODE))
+}
+
+/// The first thing that is wrong, in words that say on which cluster, in which hook, and what.
+pub(crate) fn probe(guest: &Guest, worlds: &[World]) -> Result<(), String> {
+    let trial = Trial(guest);
+    for world in worlds {
+        let size = world.nodes.len();
+        same_twice(trial, world, size)?;
+        trial.judges_one_by_one(world).map_err(|why| {
+            format!("vetoer, on {size} nodes: {why}; a vetoer must judge each node by itself")
+        })?;
     }
     Ok(())
 }
 
-fn same_twice(specimen: &Specimen, world: &World, size: usize) -> Result<(), String> {
-    let (first, second) = (specimen.ask(world), specimen.ask(world));
+fn same_twice(trial: Trial<'_>, world: &World, size: usize) -> Result<(), String> {
+    let (first, second) = (trial.ask(world), trial.ask(world));
     for (one, other) in first.iter().zip(&second) {
         if let Err(fault) = &one.said {
             return Err(format!("{}, on {size} nodes: {fault}", one.hook));

@@ -4,6 +4,7 @@ use crate::directory::{self, LoadError};
 use crate::frame::Frame;
 use crate::member::{self, Manner, Member, Mode, OnFault, Outcome};
 use crate::paper::Sheet;
+use crate::probe;
 use crate::remark::{Kind, Remark};
 use crate::shadow;
 use crate::shipped::{self, SHIPPED};
@@ -70,6 +71,23 @@ impl Set {
             source: it.source.clone(),
         };
         self.members.iter().map(line).collect()
+    }
+
+    /// The last stage before policies are trusted, where `nodes` is the size of the cluster that they
+    /// are for: each hook of each is really called.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong with each policy.
+    pub fn probe(&self, nodes: usize) -> Result<(), Vec<String>> {
+        let worlds = probe::worlds(nodes);
+        let guests = self.members.iter().filter_map(|it| Some((&it.name, it.hooks.guest()?)));
+        let wrong = guests.filter_map(|(name, guest)| {
+            let why = probe::probe(guest, &worlds).err()?;
+            Some(format!("policy {name}: {why}"))
+        });
+        let wrong: Vec<String> = wrong.collect();
+        if wrong.is_empty() { Ok(()) } else { Err(wrong) }
     }
 
     /// What the windows policies say about the groups now.

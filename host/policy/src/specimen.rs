@@ -1,21 +1,13 @@
 //! One module by itself, for those who write it: what it is, what it answers, what that costs.
 
-use crate::answers;
 use crate::directory;
-use crate::frame::Frame;
 use crate::log::Log;
-use crate::member::{self, Outcome};
-use crate::paper::Sheet;
-use crate::wasm::{Guest, Limits, Module, Refusal, Spent, Unfit};
+use crate::probe;
+use crate::trial::{Asked, Trial};
+use crate::wasm::{Guest, Limits, Module, Refusal, Unfit};
 use crate::zones::Zones;
-use decide::ask::{PaceAnswer, ScoreAnswer, VetoAnswer};
-use decide::facts::Facts;
-use decide::memory::Memory;
-use decide::question::Question;
-use decide::tick::Tick;
-use decide::world::{NodeId, World};
-use policy_sdk::records::{Fault, Property};
-use std::cell::Cell;
+use decide::world::World;
+use policy_sdk::records::Property;
 use std::sync::Arc;
 
 #[derive(Debug)]
@@ -45,24 +37,6 @@ pub enum Unusable {
     Refused(Refusal),
     /// All that is wrong with the settings, a line each.
     Settings(Vec<String>),
-}
-
-/// One call of one hook.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    pub hook: &'static str,
-    pub said: Result<Said, String>,
-    pub spent: Spent,
-    pub fuel_max: u64,
-    /// Lines that it wrote: level and text.
-    pub log: Vec<(u32, String)>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Said {
-    Paces(Vec<PaceAnswer>),
-    Vetoes(Vec<VetoAnswer>),
-    Scores(Vec<ScoreAnswer>),
 }
 
 impl Specimen {
@@ -105,14 +79,7 @@ impl Specimen {
     /// Every hook that it has, about a whole world with nothing decided yet.
     #[must_use]
     pub fn ask(&self, world: &World) -> Vec<Asked> {
-        self.with_question(world, |question| {
-            let ask = |hook: &'static str| match hook {
-                "windows" => self.paces_of(&Frame::of_groups(&question.tick)),
-                "vetoer" => self.vetoes(question, &question.nodes),
-                _ => self.scores_of(&Frame::of(question, &question.candidates)),
-            };
-            self.guest.module.hooks().into_iter().map(ask).collect()
-        })
+        Trial(&self.guest).ask(world)
     }
 
     /// One hook of those that [`ask`](Self::ask) asks, by its place among them, inside `around`: to
@@ -123,136 +90,15 @@ impl Specimen {
         hook: usize,
         around: impl FnOnce(&mut dyn FnMut()),
     ) -> Option<Asked> {
-        self.with_question(world, |question| {
-            let name = *self.guest.module.hooks().get(hook)?;
-            let frame = match name {
-                "windows" => Frame::of_groups(&question.tick),
-                "vetoer" => Frame::of(question, &question.nodes),
-                _ => Frame::of(question, &question.candidates),
-            };
-            let mut asked = None;
-            around(&mut || {
-                asked = Some(match name {
-                    "windows" => self.paces_of(&frame),
-                    "vetoer" => self.vetoes_of(&frame, question),
-                    _ => self.scores_of(&frame),
-                });
-            });
-            asked
-        })
+        Trial(&self.guest).ask_timed(world, hook, around)
     }
 
-    /// Whether it judges each node by itself: asked about the nodes in reverse, and about some alone,
-    /// it must say the same as asked about all. Tells the first node of which it does not.
-    #[must_use]
-    pub fn judges_one_by_one(&self, world: &World) -> Option<String> {
-        const ALONE: usize = 16;
-        self.guest.module.exports.veto.as_ref()?;
-        self.with_question(world, |question| {
-            let whole = only_vetoes(self.vetoes(question, &question.nodes))?;
-            let backwards: Vec<NodeId> = question.nodes.iter().rev().copied().collect();
-            let mut turned = only_vetoes(self.vetoes(question, &backwards))?;
-            turned.sort_by_key(|it| it.node);
-            let mut ordered = whole.clone();
-            ordered.sort_by_key(|it| it.node);
-            let differs = ordered.iter().zip(&turned).find(|it| it.0 != it.1).map(|it| it.0.node);
-            let differs = differs.or_else(|| {
-                let longer = if ordered.len() > turned.len() { &ordered } else { &turned };
-                longer.get(ordered.len().min(turned.len())).map(|it| it.node)
-            });
-            let name = |it: NodeId| world.node(it).name.to_string();
-            if let Some(node) = differs {
-                return Some(format!(
-                    "asked about the nodes in another order, it answers otherwise about {}",
-                    name(node)
-                ));
-            }
-            let step = question.nodes.len().div_ceil(ALONE).max(1);
-            for node in question.nodes.iter().step_by(step) {
-                let alone = only_vetoes(self.vetoes(question, std::slice::from_ref(node)))?;
-                if alone.first() != whole.iter().find(|it| it.node == *node) {
-                    return Some(format!(
-                        "asked about {} alone, it answers otherwise than among all",
-                        name(*node)
-                    ));
-                }
-            }
-            None
-        })
-    }
-
-    fn with_question<T>(&self, world: &World, look: impl FnOnce(&Question<'_>) -> T) -> T {
-        let mut memory = Memory::default();
-        memory.absorb(world);
-        let facts = Facts::of(world);
-        let tick = Tick::open(&facts, &memory);
-        look(&tick.shortlist(&[]).question)
-    }
-
-    fn vetoes(&self, question: &Question<'_>, nodes: &[NodeId]) -> Asked {
-        self.vetoes_of(&Frame::of(question, nodes), question)
-    }
-
-    fn paces_of(&self, frame: &Frame<'_, '_>) -> Asked {
-        let spent = Cell::default();
-        let batch = &frame.batch;
-        let outcome = member::ask(
-            frame,
-            Sheet::Withheld,
-            |host| {
-                noting(&spent, self.guest.paces_spending((&batch.tick, &batch.symbols, &batch.groups), host))
-            },
-            answers::paces,
-        );
-        self.asked("windows", frame, outcome, Said::Paces, spent.get())
-    }
-
-    fn vetoes_of(&self, frame: &Frame<'_, '_>, question: &Question<'_>) -> Asked {
-        let spent = Cell::default();
-        let outcome = member::ask(
-            frame,
-            Sheet::First(question),
-            |host| noting(&spent, self.guest.vetoes_spending(&frame.batch, host)),
-            answers::vetoes,
-        );
-        self.asked("vetoer", frame, outcome, Said::Vetoes, spent.get())
-    }
-
-    fn scores_of(&self, frame: &Frame<'_, '_>) -> Asked {
-        let spent = Cell::default();
-        let outcome = member::ask(
-            frame,
-            Sheet::Withheld,
-            |host| noting(&spent, self.guest.scores_spending(&frame.batch, host)),
-            answers::scores,
-        );
-        self.asked("scorer", frame, outcome, Said::Scores, spent.get())
-    }
-
-    fn asked<T>(
-        &self,
-        hook: &'static str,
-        frame: &Frame<'_, '_>,
-        outcome: Outcome<T>,
-        said: fn(Vec<T>) -> Said,
-        spent: Spent,
-    ) -> Asked {
-        let fuel_max = match hook {
-            "windows" => self.guest.limits.fuel(frame.batch.groups.len(), 0),
-            _ => self.guest.fuel(&frame.batch),
-        };
-        Asked { hook, said: outcome.answer.map(said), spent, fuel_max, log: outcome.said }
-    }
-}
-
-fn noting<T>(note: &Cell<Spent>, (answer, spent): (Result<T, Fault>, Spent)) -> Result<T, Fault> {
-    note.set(spent);
-    answer
-}
-
-fn only_vetoes(asked: Asked) -> Option<Vec<VetoAnswer>> {
-    match asked.said {
-        Ok(Said::Vetoes(vetoes)) => Some(vetoes),
-        _ => None,
+    /// The last stage before it is trusted, where `nodes` is the size of the cluster that it is for.
+    ///
+    /// # Errors
+    ///
+    /// The first thing that is wrong.
+    pub fn probe(&self, nodes: usize) -> Result<(), String> {
+        probe::probe(&self.guest, &probe::worlds(nodes))
     }
 }

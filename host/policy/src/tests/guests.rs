@@ -71,6 +71,51 @@ fn every_deed_is_a_fault_that_says_what_was_done() {
 }
 
 #[test]
+fn only_vetoers_see_the_paper() {
+    let asked = hostile("paper").expect("it starts").ask(&example::world(3, 1));
+    let said: Vec<_> = asked.iter().map(|it| it.said.as_ref().err().map(String::as_str)).collect();
+    let wanted = Some("trapped: use-above may be called by vetoers only");
+    assert_eq!(said, [wanted, None, wanted]);
+}
+
+#[test]
+fn a_probe_refuses_what_a_cluster_would_suffer_from() {
+    let rows = [
+        ("panic", "windows, on 0 nodes: panicked: "),
+        ("fail-of-many", "vetoer, on 8 nodes: panicked: "),
+        (
+            "first",
+            "vetoer, on 8 nodes: asked about the nodes in another order, it answers otherwise about node-00000; a \
+             vetoer must judge each node by itself",
+        ),
+        ("fail-alone", "vetoer, on 8 nodes: asked about node-00000 alone: panicked: "),
+    ];
+    for (deed, wanted) in rows {
+        let why = hostile(deed).expect("it starts").probe(4).expect_err(deed);
+        assert!(why.starts_with(wanted), "{deed}: {why}");
+    }
+}
+
+#[test]
+fn every_policy_of_a_set_is_probed() {
+    let module = Arc::new(Module::of(&HOSTILE).expect("a policy"));
+    let member = |name: &str, deed: &str| {
+        let settings = directory::settings(&format!("do: {deed}")).expect("settings");
+        let (limits, manner) = (Limits::default(), Manner::default());
+        Member::of((name, "test"), Arc::clone(&module), &settings, limits, manner).expect("it starts")
+    };
+    let mut members: Vec<Member> = crate::shipped::SHIPPED.iter().map(Member::shipped).collect();
+    assert_eq!(Set::of(members).probe(100), Ok(()));
+    members = vec![member("one", "panic"), member("other", "first")];
+    let wrong = Set::of(members).probe(1).expect_err("both are hostile");
+    assert!(wrong[0].starts_with("policy one: windows, on 0 nodes: panicked: "), "{wrong:?}");
+    assert!(
+        wrong[1].starts_with("policy other: vetoer, on 2 nodes: asked about the nodes in another"),
+        "{wrong:?}"
+    );
+}
+
+#[test]
 fn a_panic_says_where() {
     let asked = hostile("panic").expect("it starts").ask(&example::world(1, 1));
     let fault = asked[0].said.as_ref().expect_err("it panics");

@@ -9,8 +9,9 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 pub(super) const EPOCH_MILLIS: u64 = 10;
 
 const STACK_BYTES: usize = 512 << 10;
-/// Calls that run at once, with room to spare: members are asked one after the other.
-const INSTANCES: u32 = 16;
+/// Calls that run at once, with room to spare: members are asked one after the other, and tests run on
+/// as many threads as there are cores.
+const INSTANCES: u32 = 64;
 /// Of each memory, so that a call finds its pages and does not fault them in.
 const RESIDENT_BYTES: usize = 2 << 20;
 

@@ -114,8 +114,12 @@ impl Guest {
     ) -> (Result<Vec<Pace>, Fault>, Spent) {
         let parameters = (wire::tick(tick), wire::table(symbols.clone()), wire::groups(groups));
         let fuel = self.limits.fuel(groups.len(), 0);
-        let (said, spent): (Result<Vec<wire::Pace>, Fault>, Spent) =
-            self.call(self.module.exports.paces.as_ref(), fuel, &mut InHook(host), parameters);
+        let (said, spent): (Result<Vec<wire::Pace>, Fault>, Spent) = self.call(
+            self.module.exports.paces.as_ref(),
+            fuel,
+            &mut InHook { host, vetoer: false },
+            parameters,
+        );
         (said.map(|it| it.into_iter().map(wire::pace).collect()), spent)
     }
 
@@ -123,7 +127,7 @@ impl Guest {
         let (said, spent): (Result<Vec<wire::Vetoed>, Fault>, Spent) = self.call(
             self.module.exports.veto.as_ref(),
             self.fuel(batch),
-            &mut InHook(host),
+            &mut InHook { host, vetoer: true },
             (wire::batch(batch),),
         );
         (said.map(|it| it.into_iter().map(wire::vetoed).collect()), spent)
@@ -133,7 +137,7 @@ impl Guest {
         let (said, spent): (Result<Vec<wire::Scored>, Fault>, Spent) = self.call(
             self.module.exports.score.as_ref(),
             self.fuel(batch),
-            &mut InHook(host),
+            &mut InHook { host, vetoer: false },
             (wire::batch(batch),),
         );
         (said.map(|it| it.into_iter().map(wire::scored).collect()), spent)
@@ -195,6 +199,10 @@ fn said(fault: &Fault) -> String {
 }
 
 impl Hooks for Guest {
+    fn guest(&self) -> Option<&Guest> {
+        Some(self)
+    }
+
     fn windows(&self) -> Option<&dyn Windows> {
         self.module.exports.paces.is_some().then_some(self)
     }

@@ -117,22 +117,22 @@ fn view(it: &mut LinkerInstance<'_, Call>) -> Result<()> {
 
 fn paper(it: &mut LinkerInstance<'_, Call>) -> Result<()> {
     it.func_wrap("room-short", |mut store: Store<'_>, (percent,): (u32,)| {
-        let bits = hook("room-short", |host| host.paper.room_short(percent))?;
+        let bits = on_paper("room-short", |host| host.paper.room_short(percent))?;
         charge(&mut store, bits.len() * 4)?;
         Ok((bits,))
     })?;
     it.func_wrap("use-above", |mut store: Store<'_>, (percent,): (u32,)| {
-        let bits = hook("use-above", |host| host.paper.use_above(percent))?;
+        let bits = on_paper("use-above", |host| host.paper.use_above(percent))?;
         charge(&mut store, bits.len() * 4)?;
         Ok((bits,))
     })?;
     it.func_wrap("fewer-than", |mut store: Store<'_>, (label, least): (String, u32)| {
-        let bits = hook("fewer-than", |host| host.paper.fewer_than(&label, least))?;
+        let bits = on_paper("fewer-than", |host| host.paper.fewer_than(&label, least))?;
         charge(&mut store, bits.len() * 4)?;
         Ok((bits,))
     })?;
     it.func_wrap("remains", |mut store: Store<'_>, (node,): (u32,)| {
-        let remainder = hook("remains", |host| host.paper.remains(node))?;
+        let remainder = on_paper("remains", |host| host.paper.remains(node))?;
         charge(&mut store, 72)?;
         Ok((wire::remainder(&remainder),))
     })
@@ -167,6 +167,14 @@ fn hook<R>(name: &str, ask: impl FnOnce(&Host<'_>) -> R) -> Result<R> {
         None => {
             Err(Error::msg(format!("{name} may be called inside a hook only, not in describe or configure")))
         }
+    })
+}
+
+/// What is there inside a vetoer only.
+fn on_paper<R>(name: &str, ask: impl FnOnce(&Host<'_>) -> R) -> Result<R> {
+    lent(|it| match it.hook() {
+        Some(host) if it.is_vetoer() => Ok(ask(host)),
+        _ => Err(Error::msg(format!("{name} may be called by vetoers only"))),
     })
 }
 

@@ -8,6 +8,10 @@ pub(super) trait Lent {
     fn zones(&self) -> &dyn Zones;
     fn log(&self) -> &dyn Log;
     fn hook(&self) -> Option<&Host<'_>>;
+    /// Only a vetoer may look at the paper.
+    fn is_vetoer(&self) -> bool {
+        false
+    }
 }
 
 environmental::environmental!(call: trait Lent);
@@ -24,19 +28,26 @@ pub(super) fn lent<R>(ask: impl FnOnce(&dyn Lent) -> R) -> Option<R> {
 }
 
 /// Inside a hook.
-pub(super) struct InHook<'h>(pub &'h Host<'h>);
+pub(super) struct InHook<'h> {
+    pub host: &'h Host<'h>,
+    pub vetoer: bool,
+}
 
 impl Lent for InHook<'_> {
     fn zones(&self) -> &dyn Zones {
-        self.0.zones
+        self.host.zones
     }
 
     fn log(&self) -> &dyn Log {
-        self.0.log
+        self.host.log
     }
 
     fn hook(&self) -> Option<&Host<'_>> {
-        Some(self.0)
+        Some(self.host)
+    }
+
+    fn is_vetoer(&self) -> bool {
+        self.vetoer
     }
 }
 

@@ -6,7 +6,7 @@ use crate::commands::Failure;
 use crate::show;
 use anyhow::{Context, anyhow};
 use component::{Error, Source};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -58,9 +58,7 @@ pub fn build(folder: &Path) -> Result<Built, Failure> {
     let folder = target.join("policy");
     fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
     let module = folder.join(format!("{name}.wasm"));
-    let about = what::load(&module, &bytes, None).map(|it| it.about())?;
-    let said = json!({ "name": about.name, "version": about.version, "hooks": about.hooks, "api": "vpsie:scale-down@1.0.0" });
-    let bytes = component::with_section(&bytes, "policy-metadata", said.to_string().as_bytes());
+    what::load(&module, &bytes, None)?;
     fs::write(&module, &bytes).with_context(|| format!("{} cannot be written", module.display()))?;
     Ok(Built { module, bytes: bytes.len() })
 }

@@ -13,15 +13,17 @@ pub fn run(typed: &PolicyCheckArgs) -> Result<(), Failure> {
     let text = match &what {
         What::Directory(dir) => {
             let set = Set::load(dir).with_context(|| format!("{} cannot be used", dir.display()))?;
+            set.probe(typed.nodes)
+                .map_err(|it| anyhow!("{} cannot be used:\n{}", dir.display(), it.join("\n")))?;
             let line = |it: policy::Line| {
                 format!("ok  {} {} ({}): {}\n", it.name, it.version, it.source, it.hooks.join(" + "))
             };
-            set.lines().into_iter().map(line).collect()
+            set.lines().into_iter().map(line).chain([probed(typed.nodes)]).collect()
         }
         What::Module(_) | What::Project(_) => {
             let module = what.module()?;
             let specimen = what::specimen(&module, typed.what.settings.as_deref())?;
-            policy::probe(&specimen, typed.nodes).map_err(|it| anyhow!("{}: {it}", module.display()))?;
+            specimen.probe(typed.nodes).map_err(|it| anyhow!("{}: {it}", module.display()))?;
             page(&specimen.about(), typed.nodes)
         }
     };
@@ -37,12 +39,16 @@ fn page(about: &About, nodes: usize) -> String {
     let imports = if imports.is_empty() { "nothing".to_string() } else { imports.join(", ") };
     format!(
         "ok  read      {} {}, {size}{large}\nok  linked    exports {}; imports {imports}\n\
-         ok  started   described and configured\nok  probed    on 0, 1 and {} nodes, each twice, with equal answers and equal fuel\n\
-         {}\n",
+         ok  started   described and configured\n{}{}\n",
         about.name,
         about.version,
         about.hooks.join(", "),
-        nodes.saturating_mul(2),
+        probed(nodes),
         about.digest
     )
+}
+
+fn probed(nodes: usize) -> String {
+    let most = nodes.saturating_mul(2);
+    format!("ok  probed    on 0, 1 and {most} nodes, each twice, with equal answers and equal fuel\n")
 }

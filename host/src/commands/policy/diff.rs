@@ -27,7 +27,9 @@ pub fn run(typed: &PolicyDiffArgs) -> Result<(), Failure> {
         }
     }
     let world = policy::example_world(NODES, PODS_PER_NODE);
-    for (before, after) in one.ask(&world).iter().zip(&other.ask(&world)).filter(|it| it.0.hook == it.1.hook)
+    let (before, after) = (one.ask(&world), other.ask(&world));
+    for (before, after) in
+        before.iter().filter_map(|it| Some((it, after.iter().find(|on| on.hook == it.hook)?)))
     {
         if before.said != after.said {
             lines.push(format!(

@@ -5,6 +5,8 @@ use crate::args::PolicyPackageArgs;
 use crate::commands::Failure;
 use crate::show;
 use anyhow::{Context, anyhow};
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use policy::Set;
 use std::collections::BTreeMap;
 use std::fs;
@@ -65,36 +67,11 @@ fn manifest(name: &str, namespace: &str, files: &BTreeMap<String, Vec<u8>>) -> a
     }
     text += "binaryData:\n";
     for (name, bytes) in files.iter().filter(|it| it.0 != FILE) {
-        text += &format!("  {name}: {}\n", base64(bytes));
+        text += &format!("  {name}: {}\n", BASE64_STANDARD.encode(bytes));
     }
     Ok(text)
 }
 
 fn read(path: &Path) -> anyhow::Result<Vec<u8>> {
     fs::read(path).with_context(|| format!("{} cannot be read", path.display()))
-}
-
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |at: usize| u32::from(chunk.get(at).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for at in 0..4 {
-            let letter = LETTERS[(bits >> (18 - 6 * at) & 63) as usize];
-            text.push(if at <= chunk.len() { char::from(letter) } else { '=' });
-        }
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::base64;
-
-    #[test]
-    fn as_rfc_4648_has_it() {
-        let rows = ["", "f", "fo", "foo", "foob", "fooba", "foobar"].map(|it| base64(it.as_bytes()));
-        assert_eq!(rows, ["", "Zg==", "Zm8=", "Zm9v", "Zm9vYg==", "Zm9vYmE=", "Zm9vYmFy"]);
-    }
 }

@@ -22,9 +22,13 @@ enum Deed {
     PanicAtStart,
     Refuse,
     AskForAll,
+    Paper,
+    First,
+    FailAlone,
+    FailOfMany,
 }
 
-const DEEDS: [(&str, Deed); 13] = [
+const DEEDS: [(&str, Deed); 17] = [
     ("loop", Deed::Loop),
     ("loop-at-start", Deed::LoopAtStart),
     ("recurse", Deed::Recurse),
@@ -38,6 +42,10 @@ const DEEDS: [(&str, Deed); 13] = [
     ("panic-at-start", Deed::PanicAtStart),
     ("refuse", Deed::Refuse),
     ("ask-for-all", Deed::AskForAll),
+    ("paper", Deed::Paper),
+    ("first", Deed::First),
+    ("fail-alone", Deed::FailAlone),
+    ("fail-of-many", Deed::FailOfMany),
 ];
 
 #[derive(Debug)]
@@ -82,6 +90,7 @@ impl Hostile {
             Deed::AskForAll => loop {
                 black_box(host.view.pods(0, u32::MAX));
             },
+            Deed::Paper => look_at_paper(),
             _ => {}
         }
         Ok(())
@@ -106,8 +115,16 @@ impl Windows for Hostile {
 }
 
 impl Vetoer for Hostile {
-    fn veto(&self, _: &Batch, host: &Host<'_>) -> Result<Vec<Vetoed>, Fault> {
+    fn veto(&self, batch: &Batch, host: &Host<'_>) -> Result<Vec<Vetoed>, Fault> {
         self.act(host)?;
+        let (nodes, all) = (batch.nodes.name.len(), batch.tick.nodes as usize);
+        match self.deed {
+            Deed::First | Deed::Paper if nodes == 0 => return Ok(Vec::new()),
+            Deed::FailAlone if nodes == 1 && all > 1 => panic!("not alone"),
+            Deed::FailOfMany if nodes > 1 => panic!("too many"),
+            Deed::FailAlone | Deed::FailOfMany => return Ok(Vec::new()),
+            _ => {}
+        }
         let code = if self.deed == Deed::Crooked { "NOT A CODE" } else { "kept" };
         let text = if self.deed == Deed::Lengthy { lengthy() } else { String::new() };
         let why = Reason { code: code.to_owned(), text, flips: None };
@@ -122,6 +139,9 @@ impl Vetoer for Hostile {
 impl Scorer for Hostile {
     fn score(&self, _: &Batch, host: &Host<'_>) -> Result<Vec<Scored>, Fault> {
         self.act(host)?;
+        if let Deed::First | Deed::FailAlone | Deed::FailOfMany = self.deed {
+            return Ok(Vec::new());
+        }
         let score = if self.deed == Deed::Crooked { i32::MIN } else { 0 };
         let why = (self.deed == Deed::Lengthy).then(lengthy);
         Ok(self.nodes().into_iter().map(|node| Scored { node, score, why: why.clone() }).collect())
@@ -129,6 +149,12 @@ impl Scorer for Hostile {
 }
 
 policy_sdk::export!(Hostile: windows, vetoer, scorer);
+
+/// What the SDK keeps from all hooks but a vetoer `with paper`.
+fn look_at_paper() {
+    #[cfg(target_family = "wasm")]
+    black_box(policy_sdk::guest::HOST_WITH_PAPER.paper.use_above(1));
+}
 
 fn forever() -> ! {
     loop {
