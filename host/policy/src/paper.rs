@@ -14,7 +14,7 @@ use std::cell::RefCell;
 pub(crate) enum Sheet<'s, 'w> {
     /// Nobody's: it is not for scorers and windows policies.
     Withheld,
-    /// Before any removal, about all nodes of the question.
+    /// Before any removal, about nodes of the question.
     First(&'s Question<'w>),
     /// As it is now, about one node.
     Again(&'s Settle<'w>, &'s Again),
@@ -47,7 +47,8 @@ impl<'s, 'w> Notepad<'s, 'w> {
         }
         match self.sheet {
             Sheet::Withheld => panic!("asked for the world on paper, which is for vetoers alone"),
-            Sheet::First(question) => question.paper(ask),
+            Sheet::First(question) if self.nodes == question.nodes => question.paper(ask),
+            Sheet::First(question) => self.nodes.iter().map(|it| question.first_answer(ask, *it)).collect(),
             Sheet::Again(settle, _) => vec![settle.paper(ask)],
         }
     }
@@ -76,7 +77,10 @@ impl Paper for Notepad<'_, '_> {
         }
         match self.sheet {
             Sheet::Withheld => panic!("asked for the world on paper, which is for vetoers alone"),
-            Sheet::First(question) => record(&question.remainders()[node as usize]),
+            Sheet::First(question) => {
+                let at = question.nodes.binary_search(id).expect("a batch has nodes of its question");
+                record(&question.remainders()[at])
+            }
             Sheet::Again(_, again) => record(&again.remainder),
         }
     }

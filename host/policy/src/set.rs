@@ -8,20 +8,23 @@ use crate::probe;
 use crate::remark::{Kind, Remark};
 use crate::shadow;
 use crate::shipped::{self, SHIPPED};
+use crate::tally::{Calls, Tally};
 use decide::ask::{Answers, Fault, Paces, Scores, VetoAnswer, Vetoes};
 use decide::question::Question;
 use decide::settle::{Again, Settle};
 use decide::tick::Tick;
 use decide::world::Name;
 use std::path::Path;
+use std::sync::Arc;
 
 type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 
 /// Policies with their settings, in the order in which they are asked. It never changes: other
-/// settings are another set.
+/// settings are another set. It only counts how its policies do.
 pub struct Set {
-    members: Vec<Member>,
+    members: Arc<Vec<Member>>,
     listener: Option<Listener>,
+    tally: Tally,
 }
 
 /// What `plan` and the console show of a policy.
@@ -48,11 +51,30 @@ impl Set {
     ///
     /// Where anything in it cannot be used: all of it is, or nothing.
     pub fn load(dir: &Path) -> Result<Set, LoadError> {
-        directory::load(dir).map(Set::of)
+        let members = directory::load(&directory::read(dir)?, &[], &mut |_| true)?;
+        Ok(Set::of(members.unwrap_or_default()))
     }
 
     pub(crate) fn of(members: Vec<Member>) -> Set {
-        Set { members, listener: None }
+        Set::sharing(Arc::new(members))
+    }
+
+    fn sharing(members: Arc<Vec<Member>>) -> Set {
+        Set { members, listener: None, tally: Tally::default() }
+    }
+
+    /// The same policies, whose remarks nobody hears and whose faults are counted apart.
+    pub(crate) fn apart(&self) -> Set {
+        Set::sharing(Arc::clone(&self.members))
+    }
+
+    pub(crate) fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// How each policy did since this was asked last; those in shadow cannot fail.
+    pub(crate) fn take_calls(&self) -> Vec<Calls> {
+        self.tally.take()
     }
 
     /// Who hears what no answer holds: faults that are ignored, what policies in shadow would have
@@ -95,7 +117,7 @@ impl Set {
     pub fn paces(&self, tick: &Tick<'_>) -> Vec<Paces> {
         let frame = Frame::of_groups(tick);
         let mut round = Round::new(self);
-        for member in &self.members {
+        for member in self.members.iter() {
             if let Some(windows) = member.hooks.windows() {
                 round.take(member, "windows", member::paces(windows, &frame), |policy, answer, _| Paces {
                     policy,
@@ -115,7 +137,7 @@ impl Set {
         let candidates = some.as_ref().unwrap_or(&all);
         let mut vetoes = Round::new(self);
         let mut scores = Round::new(self);
-        for member in &self.members {
+        for member in self.members.iter() {
             if let Some(vetoer) = member.hooks.vetoer() {
                 let outcome = member::vetoes(vetoer, &all, Sheet::First(question));
                 vetoes.take(member, "vetoer", outcome, |policy, answer, rested_on| Vetoes {
@@ -177,13 +199,16 @@ impl<'s, A> Round<'s, A> {
     fn take<T>(
         &mut self,
         member: &Member,
-        hook: &str,
+        hook: &'static str,
         outcome: Outcome<T>,
         answer: impl FnOnce(Name, Result<Vec<T>, Fault>, Vec<decide::ask::PaperAsk>) -> A,
     ) {
         let name = &member.name;
         for (level, line) in outcome.said {
             self.set.remark(name, Kind::Said { level }, line);
+        }
+        if member.manner.mode == Mode::Enforce {
+            self.set.tally.add(name, hook, outcome.answer.as_ref().err().map(String::as_str));
         }
         let said = match (outcome.answer, member.manner) {
             (Err(fault), Manner { mode: Mode::Shadow, .. }) => {
@@ -215,6 +240,6 @@ impl<'s, A> Round<'s, A> {
 
 impl std::fmt::Debug for Set {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_list().entries(&self.members).finish()
+        out.debug_list().entries(self.members.iter()).finish()
     }
 }

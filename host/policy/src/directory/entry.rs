@@ -2,14 +2,14 @@
 
 use super::error::{self, LoadError};
 use super::yaml::Value;
-use super::{FILE, modules, tree};
+use super::{FILE, tree};
 use crate::member::{BUILT_IN, Manner, Member, Mode, OnFault};
 use crate::shipped::SHIPPED;
-use crate::wasm::{Limits, MEMORY_MIB_MAX, MILLIS_MAX, Unfit};
+use crate::wasm::{Limits, MEMORY_MIB_MAX, MILLIS_MAX, Module, Unfit};
 use policy_sdk::quoted;
 use policy_sdk::records::Settings;
 use policy_sdk::settings::{Object, Tree, nearest};
-use std::path::Path;
+use std::sync::Arc;
 
 const WEIGHT_MAX: i64 = 1_000;
 const FUEL_PER_NODE_MAX: i64 = 100_000_000;
@@ -97,16 +97,8 @@ impl Entry {
     }
 
     /// The policy, or all that is wrong with it.
-    pub fn member(&self, dir: &Path) -> Result<Member, Vec<String>> {
-        let (name, shown) = (&self.name, quoted(&self.name));
-        let module = match &self.module {
-            Some(file) => modules::load(dir, file),
-            None => match SHIPPED.iter().find(|it| it.name == *name) {
-                Some(it) => Ok(it.module()),
-                None => return Err(vec![format!("{FILE}: policy {shown}: {}", not_built_in(name))]),
-            },
-        };
-        let module = module.map_err(|why| vec![format!("policy {name}: {why}")])?;
+    pub fn member(&self, module: Arc<Module>) -> Result<Member, Vec<String>> {
+        let name = &self.name;
         if let Some(pinned) = self.digest.as_ref().filter(|it| **it != module.digest) {
             let found = &module.digest;
             return Err(vec![format!("{FILE}: policy {name}: /digest: the module is {found}, not {pinned}")]);
@@ -115,12 +107,23 @@ impl Entry {
         Member::of((name, source), module, &self.settings, self.limits, self.manner).map_err(|unfit| {
             match unfit {
                 Unfit::Settings(found) => found.iter().map(|it| error::in_settings(name, it)).collect(),
-                Unfit::Refused(refusal) => {
-                    let file = self.module.as_ref().map_or_else(String::new, |it| format!("module {it}: "));
-                    vec![format!("policy {name}: {file}{refusal}")]
-                }
+                Unfit::Refused(refusal) => vec![self.in_module(&refusal.why)],
             }
         })
+    }
+
+    /// What is wrong with its module.
+    pub fn in_module(&self, why: &str) -> String {
+        let file = self.module.as_ref().map_or_else(String::new, |it| format!("module {it}: "));
+        format!("policy {}: {file}{why}", self.name)
+    }
+
+    pub fn not_built_in(&self) -> String {
+        let near = nearest(&self.name, SHIPPED.iter().map(|it| it.name));
+        let hint = near.map_or_else(String::new, |it| format!("; did you mean {it:?}?"));
+        let known: Vec<&str> = SHIPPED.iter().map(|it| it.name).collect();
+        let (name, known) = (quoted(&self.name), known.join(", "));
+        format!("{FILE}: policy {name}: no built-in policy ({known}) and no module{hint}")
     }
 }
 
@@ -139,11 +142,4 @@ fn limits(object: &mut Object<'_>) -> Limits {
 fn is_digest(text: &str) -> bool {
     let digits = text.strip_prefix("sha256:").unwrap_or_default();
     digits.len() == 64 && digits.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it))
-}
-
-fn not_built_in(name: &str) -> String {
-    let near = nearest(name, SHIPPED.iter().map(|it| it.name));
-    let hint = near.map_or_else(String::new, |it| format!("; did you mean {it:?}?"));
-    let known: Vec<&str> = SHIPPED.iter().map(|it| it.name).collect();
-    format!("no built-in policy ({}) and no module{hint}", known.join(", "))
 }

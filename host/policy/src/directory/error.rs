@@ -1,6 +1,7 @@
 //! Why a policy directory cannot be used.
 
 use super::FILE;
+use crate::stage::Stage;
 use policy_sdk::records::Diagnostic;
 use std::fmt;
 use std::io;
@@ -9,6 +10,7 @@ use std::path::Path;
 /// Everything that is wrong, each a line that names the file and the place in it.
 #[derive(Debug)]
 pub struct LoadError {
+    stage: Stage,
     problems: Vec<String>,
     source: Option<io::Error>,
 }
@@ -16,7 +18,7 @@ pub struct LoadError {
 impl LoadError {
     pub(super) fn of_dir(dir: &Path, source: io::Error) -> LoadError {
         let problems = vec![format!("policy directory {} cannot be read", dir.display())];
-        LoadError { problems, source: Some(source) }
+        LoadError { stage: Stage::Observed, problems, source: Some(source) }
     }
 
     pub(super) fn one(problem: String) -> LoadError {
@@ -24,7 +26,13 @@ impl LoadError {
     }
 
     pub(super) fn all(problems: Vec<String>) -> LoadError {
-        LoadError { problems, source: None }
+        LoadError { stage: Stage::Parsed, problems, source: None }
+    }
+
+    /// The first at which something was wrong.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.stage
     }
 
     #[must_use]
@@ -42,6 +50,31 @@ impl fmt::Display for LoadError {
 impl std::error::Error for LoadError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.source.as_ref().map(|it| it as &dyn std::error::Error)
+    }
+}
+
+/// What is wrong with the entries of a file, as it is found stage by stage.
+#[derive(Debug, Default)]
+pub(super) struct Problems {
+    found: Vec<(usize, Stage, String)>,
+}
+
+impl Problems {
+    /// `entry`: its place in the file.
+    pub fn add(&mut self, entry: usize, stage: Stage, text: String) {
+        self.found.push((entry, stage, text));
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    /// In the order of the file.
+    pub fn into_error(mut self) -> LoadError {
+        self.found.sort_by_key(|it| it.0);
+        let stage = self.found.iter().map(|it| it.1).min().unwrap_or(Stage::Parsed);
+        let problems = self.found.into_iter().map(|it| it.2).collect();
+        LoadError { stage, problems, source: None }
     }
 }
 

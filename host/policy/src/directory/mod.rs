@@ -29,35 +29,49 @@ pub(crate) use error::at as place;
 
 use crate::member::Member;
 use crate::shipped::{self, SHIPPED};
+use crate::snapshot::{FILE, STRAYS, Snapshot};
+use crate::stage::Stage;
+use crate::wasm::Module;
 use entry::Entry;
+use error::Problems;
 use policy_sdk::records::Settings;
-use std::fs::{self, File};
-use std::io::{self, Read};
 use std::path::Path;
-
-pub(crate) const FILE: &str = "policies.yaml";
+use std::sync::Arc;
 
 /// A ConfigMap holds no more.
-const FILE_BYTES_MAX: u64 = 1 << 20;
+const FILE_BYTES_MAX: usize = 1 << 20;
 
-pub(crate) fn load(dir: &Path) -> Result<Vec<Member>, LoadError> {
-    let names = names(dir).map_err(|it| LoadError::of_dir(dir, it))?;
-    let entries = if names.iter().any(|it| it == FILE) {
-        let text =
-            read(&dir.join(FILE)).map_err(|it| LoadError::one(format!("{FILE}: cannot be read: {it}")))?;
-        entry::read(&text)?
-    } else {
-        names.iter().filter(|it| it.ends_with(".wasm")).map(|it| Entry::of_module(it)).collect()
+/// The directory as it is now.
+pub(crate) fn read(dir: &Path) -> Result<Snapshot, LoadError> {
+    Snapshot::read(dir).map_err(|it| LoadError::of_dir(dir, it))
+}
+
+/// The policies, which have their settings and were not asked yet. `known`: modules that need not be
+/// compiled again. `reached` is told each stage, and says whether to go on; none where it does not.
+pub(crate) fn load(
+    snapshot: &Snapshot,
+    known: &[Arc<Module>],
+    reached: &mut dyn FnMut(Stage) -> bool,
+) -> Result<Option<Vec<Member>>, LoadError> {
+    let entries = match snapshot.file(FILE) {
+        Some(bytes) => entry::read(
+            text(bytes).map_err(|it| LoadError::one(format!("{FILE}: cannot be read: {it}")))?.as_str(),
+        )?,
+        None => snapshot.names().filter(|it| it.ends_with(".wasm")).map(Entry::of_module).collect(),
     };
-    refuse_strays(&names, &entries)?;
+    refuse_strays(snapshot, &entries)?;
     shipped::compile();
 
-    let mut problems = Vec::new();
+    let mut problems = Problems::default();
+    let Some(modules) = modules::load(snapshot, &entries, known, &mut problems, reached) else {
+        return Ok(None);
+    };
     let mut members = Vec::new();
-    for entry in &entries {
-        match entry.member(dir) {
-            Ok(member) => members.push(member),
-            Err(found) => problems.extend(found),
+    for (at, (entry, module)) in entries.iter().zip(modules).enumerate() {
+        match module.map(|it| entry.member(it)) {
+            Some(Ok(member)) => members.push(member),
+            Some(Err(found)) => found.into_iter().for_each(|it| problems.add(at, Stage::Probed, it)),
+            None => {}
         }
     }
     for shipped in &SHIPPED {
@@ -65,7 +79,7 @@ pub(crate) fn load(dir: &Path) -> Result<Vec<Member>, LoadError> {
             members.push(Member::shipped(shipped));
         }
     }
-    if problems.is_empty() { Ok(members) } else { Err(LoadError::all(problems)) }
+    if problems.is_empty() { Ok(Some(members)) } else { Err(problems.into_error()) }
 }
 
 /// Settings as they stand in the file, by themselves.
@@ -73,32 +87,21 @@ pub(crate) fn settings(text: &str) -> Result<Settings, String> {
     yaml::Value::read(text).map(|it| tree::settings(&it))
 }
 
-/// The names of the files, in order.
-fn names(dir: &Path) -> io::Result<Vec<String>> {
-    let mut names = Vec::new();
-    for file in fs::read_dir(dir)? {
-        names.push(file?.file_name().to_string_lossy().into_owned());
+fn text(bytes: Result<&[u8], &str>) -> Result<String, String> {
+    let bytes = bytes?;
+    if bytes.len() > FILE_BYTES_MAX {
+        return Err(format!("it is larger than {FILE_BYTES_MAX} bytes"));
     }
-    names.sort_unstable();
-    Ok(names)
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let mut bytes = Vec::new();
-    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 > FILE_BYTES_MAX {
-        return Err(io::Error::other(format!("it is larger than {FILE_BYTES_MAX} bytes")));
-    }
-    String::from_utf8(bytes).map_err(|_| io::Error::other("it is not UTF-8"))
+    String::from_utf8(bytes.to_vec()).map_err(|_| "it is not UTF-8".to_owned())
 }
 
 /// A file that was meant for us and that nothing reads must not go unnoticed.
-fn refuse_strays(names: &[String], entries: &[Entry]) -> Result<(), LoadError> {
+fn refuse_strays(snapshot: &Snapshot, entries: &[Entry]) -> Result<(), LoadError> {
     let mut problems = Vec::new();
-    for name in names {
-        if name.ends_with(".wasm") && entries.iter().all(|it| it.module.as_ref() != Some(name)) {
+    for name in snapshot.names() {
+        if name.ends_with(".wasm") && entries.iter().all(|it| it.module.as_deref() != Some(name)) {
             problems.push(format!("{name}: no policy of {FILE} names this module (module: {name})"));
-        } else if ["policies.yml", "policies.json"].contains(&name.as_str()) {
+        } else if STRAYS.contains(&name) {
             problems.push(format!("{name}: is not read; the file must be called {FILE}"));
         }
     }

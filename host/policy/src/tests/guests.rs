@@ -19,6 +19,11 @@ static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
         .expect("it is a policy")
 });
 
+/// The hostile guest, for others too.
+pub(crate) fn hostile_module() -> &'static [u8] {
+    &HOSTILE
+}
+
 fn hostile(deed: &str) -> Result<Specimen, Unusable> {
     Specimen::load(&HOSTILE, Some(&format!("do: {deed}")))
 }

@@ -10,6 +10,8 @@ mod hostile;
 mod large;
 mod parity;
 
+pub(crate) use guests::hostile_module;
+
 use crate::Set;
 use decide::ask::{Answers, Paces};
 use decide::build::{Binding, Builder};

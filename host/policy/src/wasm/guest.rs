@@ -3,10 +3,11 @@
 
 use super::imports::Call;
 use super::limits::{LIFTED_BYTES_MAX, Limits};
-use super::module::{Module, Refusal, Stage};
+use super::module::{Module, Refusal};
 use super::scope::{self, InHook, Lent, Starting};
 use super::wire;
 use crate::hooks::Hooks;
+use crate::stage::Stage;
 use policy_sdk::records::{
     Batch, Diagnostic, Fault, Group, Metadata, Pace, Scored, Settings, Table, Tick, Vetoed,
 };

@@ -18,9 +18,11 @@ const FUEL_BASE: u64 = 10_000_000;
 const FUEL_PER_POD: u64 = 1_000;
 const FUEL_MAX: u64 = 500_000_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Limits {
     pub fuel_per_node: u64,
+    #[serde(rename = "memoryMiB")]
     pub memory_mib: usize,
     /// Of wall time: the backstop where fuel does not bite.
     pub millis: u64,

@@ -14,5 +14,5 @@ pub use engine::is_pooled as engine_is_pooled;
 pub use guest::Spent;
 pub(crate) use guest::{Guest, Unfit};
 pub use limits::{Limits, MEMORY_MIB_MAX, MILLIS_MAX};
-pub(crate) use module::Module;
-pub use module::{Refusal, Stage};
+pub use module::Refusal;
+pub(crate) use module::{Compiled, Module, Parsed, digest};

@@ -4,6 +4,7 @@ use super::engine::{EPOCH_MILLIS, engine};
 use super::imports::{self, Call};
 use super::limits::{Guard, LIFTED_BYTES_MAX, Limits};
 use super::read::{self, Surface};
+use crate::stage::Stage;
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write};
 use std::sync::LazyLock;
@@ -42,12 +43,55 @@ pub struct Refusal {
     pub why: String,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub enum Stage {
-    Parsed,
-    Compiled,
-    Linked,
-    Probed,
+/// Bytes that look like a policy.
+pub(crate) struct Parsed<'b> {
+    bytes: &'b [u8],
+    surface: Surface,
+}
+
+/// Code that was compiled and may not fit the contract.
+pub(crate) struct Compiled {
+    digest: String,
+    bytes: usize,
+    surface: Surface,
+    component: Component,
+}
+
+impl<'b> Parsed<'b> {
+    /// # Errors
+    ///
+    /// What the bytes are instead of a policy.
+    pub fn of(bytes: &'b [u8]) -> Result<Parsed<'b>, Refusal> {
+        let surface = read::surface(bytes).map_err(|why| Refusal { stage: Stage::Parsed, why })?;
+        Ok(Parsed { bytes, surface })
+    }
+
+    /// # Errors
+    ///
+    /// Where the compiler takes offence.
+    pub fn compile(self) -> Result<Compiled, Refusal> {
+        let Parsed { bytes, surface } = self;
+        let component = Component::new(engine(), bytes).map_err(|it| Refusal {
+            stage: Stage::Compiled,
+            why: format!("it cannot be compiled: {it:#}"),
+        })?;
+        Ok(Compiled { digest: digest(bytes), bytes: bytes.len(), surface, component })
+    }
+}
+
+impl Compiled {
+    /// # Errors
+    ///
+    /// Where it wants or gives something else than the contract says.
+    pub fn link(self) -> Result<Module, Refusal> {
+        let Compiled { digest, bytes, surface, component } = self;
+        let refusal = |why| Refusal { stage: Stage::Linked, why };
+        let pre = LINKER
+            .instantiate_pre(&component)
+            .map_err(|it| refusal(format!("it does not fit the contract: {it:#}")))?;
+        let exports = Exports::of(&component, &surface).map_err(refusal)?;
+        Ok(Module { digest, bytes, surface, exports, pre })
+    }
 }
 
 impl Module {
@@ -55,15 +99,7 @@ impl Module {
     ///
     /// What the bytes are instead of a policy.
     pub fn of(bytes: &[u8]) -> Result<Module, Refusal> {
-        let refusal = |stage| move |why| Refusal { stage, why };
-        let surface = read::surface(bytes).map_err(refusal(Stage::Parsed))?;
-        let component = Component::new(engine(), bytes)
-            .map_err(|it| refusal(Stage::Compiled)(format!("it cannot be compiled: {it:#}")))?;
-        let pre = LINKER
-            .instantiate_pre(&component)
-            .map_err(|it| refusal(Stage::Linked)(format!("it does not fit the contract: {it:#}")))?;
-        let exports = Exports::of(&component, &surface).map_err(refusal(Stage::Linked))?;
-        Ok(Module { digest: digest(bytes), bytes: bytes.len(), surface, exports, pre })
+        Parsed::of(bytes)?.compile()?.link()
     }
 
     /// A store with everything that limits a call, and nothing in it yet.

@@ -26,9 +26,10 @@ enum Deed {
     First,
     FailAlone,
     FailOfMany,
+    FailAtRealNames,
 }
 
-const DEEDS: [(&str, Deed); 17] = [
+const DEEDS: [(&str, Deed); 18] = [
     ("loop", Deed::Loop),
     ("loop-at-start", Deed::LoopAtStart),
     ("recurse", Deed::Recurse),
@@ -46,6 +47,7 @@ const DEEDS: [(&str, Deed); 17] = [
     ("first", Deed::First),
     ("fail-alone", Deed::FailAlone),
     ("fail-of-many", Deed::FailOfMany),
+    ("fail-at-real-names", Deed::FailAtRealNames),
 ];
 
 #[derive(Debug)]
@@ -122,7 +124,10 @@ impl Vetoer for Hostile {
             Deed::First | Deed::Paper if nodes == 0 => return Ok(Vec::new()),
             Deed::FailAlone if nodes == 1 && all > 1 => panic!("not alone"),
             Deed::FailOfMany if nodes > 1 => panic!("too many"),
-            Deed::FailAlone | Deed::FailOfMany => return Ok(Vec::new()),
+            Deed::FailAtRealNames if batch.nodes().any(|it| !it.name().starts_with("node-")) => {
+                panic!("real")
+            }
+            Deed::FailAlone | Deed::FailOfMany | Deed::FailAtRealNames => return Ok(Vec::new()),
             _ => {}
         }
         let code = if self.deed == Deed::Crooked { "NOT A CODE" } else { "kept" };
@@ -139,7 +144,7 @@ impl Vetoer for Hostile {
 impl Scorer for Hostile {
     fn score(&self, _: &Batch, host: &Host<'_>) -> Result<Vec<Scored>, Fault> {
         self.act(host)?;
-        if let Deed::First | Deed::FailAlone | Deed::FailOfMany = self.deed {
+        if let Deed::First | Deed::FailAlone | Deed::FailOfMany | Deed::FailAtRealNames = self.deed {
             return Ok(Vec::new());
         }
         let score = if self.deed == Deed::Crooked { i32::MIN } else { 0 };

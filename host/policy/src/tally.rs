@@ -1,0 +1,44 @@
+//! How often each policy of a set was asked since somebody last looked, and how it went.
+
+use decide::world::Name;
+use std::sync::{Mutex, PoisonError};
+
+/// More calls of one policy in a tick than are told apart.
+const OUTCOMES_MAX: usize = 4096;
+
+/// The calls of one hook of one policy.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calls {
+    pub policy: Name,
+    pub hook: &'static str,
+    /// In their order: whether it failed.
+    pub failed: Vec<bool>,
+    /// What it said when it failed last.
+    pub fault: Option<String>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Tally(Mutex<Vec<Calls>>);
+
+impl Tally {
+    pub fn add(&self, policy: &Name, hook: &'static str, fault: Option<&str>) {
+        let mut calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at = calls.iter().position(|it| it.policy == *policy && it.hook == hook);
+        let at = at.unwrap_or_else(|| {
+            calls.push(Calls { policy: policy.clone(), hook, failed: Vec::new(), fault: None });
+            calls.len() - 1
+        });
+        let it = &mut calls[at];
+        if it.failed.len() < OUTCOMES_MAX {
+            it.failed.push(fault.is_some());
+        }
+        if let Some(fault) = fault {
+            it.fault = Some(fault.to_owned());
+        }
+    }
+
+    /// What was added since it was last taken.
+    pub fn take(&self) -> Vec<Calls> {
+        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
