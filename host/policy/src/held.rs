@@ -30,14 +30,13 @@ impl Vetoer for Held {
 
 /// The built-in policies, and one that keeps every node.
 pub(crate) fn set(why: String) -> Set {
-    let mut members: Vec<Member> = SHIPPED.iter().map(Member::shipped).collect();
-    members.push(Member {
+    let held = Member {
         name: NAME.into(),
         version: String::new(),
         digest: String::new(),
         source: "built-in".to_owned(),
         hooks: Box::new(Held { why }),
         manner: Manner::default(),
-    });
-    Set::of(members)
+    };
+    Set::of(std::iter::once(held).chain(SHIPPED.iter().map(Member::shipped)).collect())
 }

@@ -66,17 +66,22 @@ fn all(heard: &Heard) -> Vec<String> {
     heard.lock().expect("no panic").iter().map(ToString::to_string).collect()
 }
 
-/// One decision, and what became of an empty node.
+/// One decision, and what became of a node with a pod that nothing owns.
 fn tick(keeper: &Keeper) -> String {
+    tick_of(keeper, "a")
+}
+
+fn tick_of(keeper: &Keeper, node: &str) -> String {
     let world = Cluster::new()
         .node("a", 8)
+        .node("empty", 8)
         .node("keeper", 16)
         .pod_with("web/bare", "a", 100, |_, pod, _| pod.owner = None)
         .pod("web/x", "keeper", 9_000)
         .world();
     let plan = decide(&world, &keeper.current()).plan;
     keeper.ticked(2);
-    verdict(&plan, "a")
+    verdict(&plan, node)
 }
 
 fn until_tick(keeper: &Keeper, wanted: &str) {
@@ -93,7 +98,9 @@ fn yaml(text: &str) -> Vec<(&'static str, Vec<u8>)> {
 
 /// A whole cluster's vetoer that fails in every question.
 fn hostile(deed: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let text = format!("policies: [{{name: h, module: h.wasm, settings: {{do: {deed}}}}}]");
+    let text = format!(
+        "policies: [{{name: h, module: h.wasm, settings: {{do: {deed}}}}}, {{name: safety, settings: {{bare: allow}}}}]"
+    );
     vec![("policies.yaml", text.into_bytes()), ("h.wasm", crate::tests::hostile_module().to_vec())]
 }
 
@@ -344,7 +351,7 @@ fn with_nothing_usable_at_all_every_node_is_kept() {
     let kubelet = Kubelet::new(&yaml("policies: ["));
     let (keeper, heard) = start(settings(&kubelet));
     for _ in 0..10 {
-        let verdict = tick(&keeper);
+        let verdict = tick_of(&keeper, "empty");
         assert!(
             verdict.starts_with("PolicyFault policy-directory: the policy directory cannot be used"),
             "{verdict}"

@@ -75,7 +75,9 @@ impl Kubelet {
 
     /// Another folder in its place.
     pub fn replace(&self, files: &[(&str, Vec<u8>)]) {
-        self.remove();
+        if self.path.exists() {
+            self.remove();
+        }
         fs::create_dir(&self.path).expect("a folder");
         self.write(files);
     }
