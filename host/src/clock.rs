@@ -26,3 +26,24 @@ impl Stopwatch {
         done
     }
 }
+
+/// A moment, for judging how long ago something was by two clocks: one stands while the machine sleeps,
+/// the other can be set. The longer of both counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    steady: Instant,
+    wall: SystemTime,
+}
+
+impl Moment {
+    #[must_use]
+    pub fn now() -> Moment {
+        Moment { steady: Instant::now(), wall: SystemTime::now() }
+    }
+
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        let wall = SystemTime::now().duration_since(self.wall).unwrap_or_default();
+        self.steady.elapsed().max(wall)
+    }
+}

@@ -448,7 +448,7 @@ impl<'w> Settle<'w> {
         let against = against.or_else(|| self.vetoed.get(&node).cloned()).or_else(fault);
         let (step, why) = removal::step(tick.facts, leaver, against);
         let delayed_by = marks::delays(&tick.world.node(node).annotations).next().cloned();
-        Verdict::Leaving { step, why, left: removal::left(tick.facts, leaver), delayed_by }
+        Verdict::Leaving { step, why, left: removal::left(tick.facts, leaver.node), delayed_by }
     }
 
     /// The first veto against each node, in the order of the policies.

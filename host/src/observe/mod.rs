@@ -5,9 +5,15 @@
 
 mod history;
 mod lists;
-mod refusal;
+mod prune;
+pub mod refusal;
+mod store;
+mod watch;
 
 pub use history::too_short;
+pub use lists::{api_version_of, path_of};
+pub use store::{Key, Object, Refused, Snapshot, Store};
+pub use watch::Watches;
 
 use crate::objects::Input;
 use anyhow::Context;
