@@ -3,6 +3,7 @@
 pub mod args;
 pub mod clock;
 pub mod commands;
+pub mod kinds;
 mod nearest;
 pub mod objects;
 pub mod observe;
