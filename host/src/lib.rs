@@ -3,10 +3,16 @@
 pub mod args;
 pub mod clock;
 pub mod commands;
+pub mod looked;
+pub mod metrics;
 mod nearest;
+pub mod news;
 pub mod objects;
 pub mod observe;
 pub mod provider;
+mod queue;
+pub mod serve;
 pub mod settings;
 pub mod show;
+pub mod status;
 pub mod tick;
