@@ -43,13 +43,8 @@ impl<T> Queue<T> {
     }
 
     #[must_use]
-    pub fn len(&self) -> usize {
+    pub fn waiting(&self) -> usize {
         self.line().len()
-    }
-
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.line().is_empty()
     }
 
     /// It stays usable whoever panicked with it.
@@ -67,11 +62,11 @@ mod tests {
     fn the_oldest_goes_when_there_is_no_room() {
         let queue = Queue::new(2);
         assert_eq!([1, 2, 3, 4].map(|it| queue.push(it)), [true, true, false, false]);
-        assert_eq!(queue.len(), 2);
+        assert_eq!(queue.waiting(), 2);
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
         runtime.block_on(async {
             assert_eq!([queue.next().await, queue.next().await], [3, 4]);
-            assert!(queue.is_empty());
+            assert_eq!(queue.waiting(), 0);
             // One that waits is woken.
             let queue = Arc::new(queue);
             let waits = tokio::spawn({

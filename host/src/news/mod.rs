@@ -2,6 +2,13 @@
 //!
 //! Only changes are news, and only so many of them: what is in force shows `status`, `explain` and the metrics.
 
+mod changes;
+mod desk;
+mod valve;
+
+pub use changes::news;
+pub use desk::Desk;
+
 use decide::world::Name;
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -27,6 +27,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{oneshot, watch};
 use tokio::task::{JoinHandle, JoinSet};
 
+/// By this commands know who answers.
+pub const SERVER: &str = concat!("vpsie-autoscaler/", env!("CARGO_PKG_VERSION"));
+
 /// More wait until one of them ends.
 const CONNECTIONS_MAX: usize = 128;
 const HEADER_TIME: Duration = Duration::from_secs(5);
@@ -127,6 +130,7 @@ fn response(reply: Reply) -> Response<Full<Bytes>> {
         .status(reply.status)
         .header(header::CONTENT_TYPE, reply.kind)
         .header(header::CACHE_CONTROL, "no-store")
+        .header(header::SERVER, SERVER)
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .body(Full::new(Bytes::from(reply.body)))
         .expect("a status and headers that are valid")

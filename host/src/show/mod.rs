@@ -10,7 +10,7 @@ mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
-pub use look::Look;
+pub use look::{Look, tamed};
 pub use provider::{check, list};
 pub use status::status;
 pub use yaml::yaml;
