@@ -20,6 +20,8 @@ pub enum Command {
     Policy(PolicyCommand),
     #[command(subcommand)]
     Provider(ProviderCommand),
+    Explain(ExplainArgs),
+    Status(StatusArgs),
 }
 
 const POLICY_STATUS: &str =
@@ -267,6 +269,72 @@ pub struct ProviderArgs {
     /// How the result is printed
     #[arg(short = 'o', long, value_enum, default_value_t)]
     pub output: Output,
+}
+
+/// Say check by check why a node stays or goes; asks the running controller
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPLAIN_HELP)]
+pub struct ExplainArgs {
+    /// The node
+    pub node: String,
+
+    #[command(flatten)]
+    pub controller: ControllerArgs,
+}
+
+/// Show how the running controller is and what it is at
+#[derive(Debug, clap::Args)]
+#[command(after_help = STATUS_HELP)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub controller: ControllerArgs,
+}
+
+macro_rules! reach {
+    ($exit:literal) => {
+        concat!(
+            "In a cluster, this brings the controller's port to this machine, where it is looked for:\n",
+            "  kubectl -n kube-system port-forward deployment/vpsie-autoscaler 8080\n\n",
+            "Exit status: ",
+            $exit
+        )
+    };
+}
+
+const EXPLAIN_HELP: &str = reach!(
+    "0 it is explained, 1 the controller cannot be asked or has not decided yet, 2 usage, no such node"
+);
+const STATUS_HELP: &str = reach!("0 all is well, 1 something is not, 2 usage");
+
+#[derive(Debug, clap::Args)]
+pub struct ControllerArgs {
+    /// Where the controller answers
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub controller: String,
+
+    /// How the answer is printed
+    #[arg(short = 'o', long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// How the log of a command that keeps running looks.
+#[derive(Debug, clap::Args)]
+pub struct LogArgs {
+    /// The form of the log
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, trace, or by part, such as info,kube=debug
+    /// [default: RUST_LOG, else info]
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -1,6 +1,7 @@
 //! The one file that reads the time. Everybody else is told.
 
 use decide::time::Time;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[must_use]
@@ -46,4 +47,18 @@ impl Moment {
         let wall = SystemTime::now().duration_since(self.wall).unwrap_or_default();
         self.steady.elapsed().max(wall)
     }
+}
+
+/// How long this program has been running, more or less: since somebody first asked. Never jumps, whatever is
+/// done to the clock on the wall.
+#[must_use]
+pub fn running() -> Duration {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    BEGAN.get_or_init(Instant::now).elapsed()
+}
+
+/// Since 1970, as fine as the machine tells it: for spans, which others lay side by side with their own.
+#[must_use]
+pub fn fine() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

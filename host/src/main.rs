@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         Command::Policy(command) => commands::policy::run(command),
         Command::Provider(ProviderCommand::Check(args)) => commands::provider_check::run(args),
         Command::Provider(ProviderCommand::List(args)) => commands::provider_list::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Status(args) => commands::status::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -13,13 +13,14 @@ use decide::settle::{Again, Settle};
 use decide::tick::Tick;
 use decide::world::Name;
 use std::path::Path;
+use std::sync::Arc;
 
 type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 
 /// Policies with their settings, in the order in which they are asked. It never changes: other
 /// settings are another set.
 pub struct Set {
-    members: Vec<Member>,
+    members: Arc<[Member]>,
     listener: Option<Listener>,
 }
 
@@ -51,7 +52,13 @@ impl Set {
     }
 
     pub(crate) fn of(members: Vec<Member>) -> Set {
-        Set { members, listener: None }
+        Set { members: members.into(), listener: None }
+    }
+
+    /// The very same policies with nobody who listens: for asking again what was heard before.
+    #[must_use]
+    pub fn quiet(&self) -> Set {
+        Set { members: self.members.clone(), listener: None }
     }
 
     /// Who hears what no answer holds: faults that are ignored, what policies in shadow would have
@@ -77,7 +84,7 @@ impl Set {
     pub fn paces(&self, tick: &Tick<'_>) -> Vec<Paces> {
         let frame = Frame::of_groups(tick);
         let mut round = Round::new(self);
-        for member in &self.members {
+        for member in self.members.iter() {
             if let Some(windows) = member.hooks.windows() {
                 round.take(member, "windows", member::paces(windows, &frame), |policy, answer, _| Paces {
                     policy,
@@ -97,7 +104,7 @@ impl Set {
         let candidates = some.as_ref().unwrap_or(&all);
         let mut vetoes = Round::new(self);
         let mut scores = Round::new(self);
-        for member in &self.members {
+        for member in self.members.iter() {
             if let Some(vetoer) = member.hooks.vetoer() {
                 let outcome = member::vetoes(vetoer, &all, Sheet::First(question));
                 vetoes.take(member, "vetoer", outcome, |policy, answer, rested_on| Vetoes {
@@ -197,6 +204,6 @@ impl<'s, A> Round<'s, A> {
 
 impl std::fmt::Debug for Set {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        out.debug_list().entries(&self.members).finish()
+        out.debug_list().entries(self.members.iter()).finish()
     }
 }
