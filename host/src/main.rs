@@ -7,6 +7,7 @@ use vpsie_autoscaler::commands;
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
+        Command::Run(args) => commands::run::run(args),
         Command::Plan(args) => commands::plan::run(args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Provider(ProviderCommand::Check(args)) => commands::provider_check::run(args),

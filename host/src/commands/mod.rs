@@ -6,6 +6,7 @@ pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
+pub mod run;
 pub mod status;
 
 use crate::show;

@@ -27,8 +27,8 @@ pub enum Doing {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Steps {
     pub doings: Vec<Doing>,
-    /// Of every machine, by uid.
-    pub wishes: Vec<(Name, Wish)>,
+    /// Of machines that are not to stay as they are, by uid.
+    pub wishes: BTreeMap<Name, Wish>,
 }
 
 #[must_use]
@@ -39,7 +39,7 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
 
     let idle = idle::changes(world, plan).into_iter().map(|(node, change)| Doing::Idle { node, change });
     let mut doings: Vec<Doing> = idle.collect();
-    let mut wishes: BTreeMap<&Name, Wish> = machines.iter().map(|it| (&it.uid, Wish::Stay)).collect();
+    let mut wishes = BTreeMap::new();
     for entry in &plan.nodes {
         let machine = of_node.get(&*entry.name.to_lowercase()).copied();
         match &entry.verdict {
@@ -52,7 +52,7 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
                 }
                 if let Some(machine) = machine {
                     let stops = matches!(step, Step::TakeBack | Step::Held) || is_dry(entry.group.as_ref());
-                    wishes.insert(&machine.uid, if stops { Wish::Wait } else { Wish::Leave });
+                    wishes.insert(machine.uid.clone(), if stops { Wish::Wait } else { Wish::Leave });
                 }
             }
             Verdict::Remove { .. } | Verdict::Keep(_) => {}
@@ -70,7 +70,6 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
     }
     let wanted = plan.additions.iter().filter(|it| it.count > 0 && !is_dry(Some(&it.group)));
     doings.extend(wanted.map(|it| Doing::Add { group: it.group.clone(), count: it.count }));
-    let wishes = wishes.into_iter().map(|(uid, wish)| (uid.clone(), wish)).collect();
     Steps { doings, wishes }
 }
 
