@@ -3,6 +3,7 @@
 pub mod args;
 pub mod clock;
 pub mod commands;
+pub mod journal;
 mod nearest;
 pub mod objects;
 pub mod observe;
@@ -10,3 +11,4 @@ pub mod provider;
 pub mod settings;
 pub mod show;
 pub mod tick;
+pub mod voices;
