@@ -24,6 +24,7 @@ use crate::time::{Stamp, Time};
 use crate::usage::{Figures, Measured};
 use crate::world::{GroupId, Name, NodeId, Place, PodId, ScaleDownPolicy, World};
 use crate::{marks, pace};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use turn::Watch;
 
@@ -82,7 +83,7 @@ struct Trial {
 }
 
 /// One vetoer about one node, on the paper of now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Again {
     pub policy: Name,
     pub node: NodeId,

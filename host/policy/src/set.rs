@@ -25,12 +25,12 @@ pub struct Set {
 }
 
 /// What `plan` and the console show of a policy.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     pub name: Name,
     pub version: String,
     pub digest: String,
-    pub hooks: Vec<&'static str>,
+    pub hooks: Vec<Name>,
     pub source: String,
 }
 
@@ -73,7 +73,7 @@ impl Set {
             name: it.name.clone(),
             version: it.version.clone(),
             digest: it.digest.clone(),
-            hooks: it.hook_names(),
+            hooks: it.hook_names().into_iter().map(Name::from).collect(),
             source: it.source.clone(),
         };
         self.members.iter().map(line).collect()
