@@ -6,11 +6,13 @@
 mod carry;
 mod facts;
 mod loops;
+mod policies;
 mod reference;
 mod settings;
 mod status;
 mod steps;
 mod supplier;
+mod works;
 
 pub use settings::Settings;
 pub use supplier::Place;
@@ -24,7 +26,8 @@ use crate::observe::{self, Watches};
 use crate::serve::{self, Health, Sources};
 use crate::trace::Exporter;
 use anyhow::Context;
-use loops::Loop;
+use policies::Policies;
+use loops::{Listeners, Loop};
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +49,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("--listen {}: the port cannot be opened", settings.listen))?;
     let metrics = Arc::new(Metrics::new());
     let client = observe::connect(settings.kubeconfig.as_deref(), metrics.clone()).await?;
-    let policies = loops::policies(&settings, &metrics)?;
+    let policies = Policies::load(settings.policies.as_deref(), &metrics)?;
     let exporter = Exporter::start(|it| std::env::var(it), metrics.clone()).map_err(anyhow::Error::msg)?;
 
     let health = Arc::new(Health::new(settings.tick, clock::running()));
@@ -66,7 +69,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let desk = Desk::open(client.clone(), metrics.clone());
     let pen = Pen::new(client.clone(), lead.clone());
     let lease = settings.lease.clone();
-    let mut body = Loop::new(settings, client.clone(), pen, watches, policies, metrics, health, desk, exporter, show);
+    let listeners = Listeners { metrics, health, desk, exporter, show };
+    let mut body = Loop::new(settings, &client, pen, watches, policies, listeners)?;
     tokio::select! {
         () = body.run() => {}
         _ = terminate.recv() => tracing::info!("told to end"),
