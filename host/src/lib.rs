@@ -7,6 +7,7 @@ mod nearest;
 pub mod objects;
 pub mod observe;
 pub mod provider;
+pub mod provision;
 pub mod settings;
 pub mod show;
 pub mod tick;
