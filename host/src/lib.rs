@@ -19,6 +19,7 @@ pub mod provider;
 mod queue;
 pub mod run;
 pub mod serve;
+pub mod provision;
 pub mod settings;
 pub mod show;
 pub mod status;

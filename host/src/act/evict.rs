@@ -38,10 +38,9 @@ pub async fn evict(pen: &Pen, looked: &Looked, name: &str, uid: &str, now: Time)
     let Some(id) = world.find_node(name).filter(|it| &*world.node(*it).uid == uid) else {
         return Round::ended(Outcome::Absent);
     };
-    let fresh = match tokio::try_join!(
-        pen.read(&format!("/api/v1/nodes/{name}")),
-        pen.read(&format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{name}")),
-    ) {
+    let node_path = format!("/api/v1/nodes/{name}");
+    let pods_path = format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{name}");
+    let fresh = match tokio::try_join!(pen.read(&node_path), pen.read(&pods_path)) {
         Ok(fresh) => fresh,
         Err(why) => {
             tracing::warn!(node = name, why = crate::observe::refusal::root(&why), "its pods cannot be read");

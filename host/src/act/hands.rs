@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::{mpsc, watch};
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Hands {
     pub pen: Pen,
     pub watches: Arc<Watches>,

@@ -15,7 +15,7 @@ use std::time::Duration;
 /// What the watches do not show after so long was overtaken by somebody else's doing.
 const FORGET_AFTER: Duration = Duration::from_secs(60);
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Pen {
     client: Client,
     lead: Lead,

@@ -81,7 +81,6 @@ pub fn machine(object: &VpsieNode) -> Result<Machine, Unreadable> {
             false => Backend::Managed,
         },
         version: version.ok_or(Unreadable::Missing("metadata.resourceVersion"))?,
-        leaving: false,
         deleted: meta.deletion_timestamp.is_some(),
         papers,
     })

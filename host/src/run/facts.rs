@@ -5,7 +5,7 @@ use crate::kinds::{self, VpsieNode};
 use crate::observe::{Object, Snapshot};
 use decide::facts::Facts;
 use decide::marks;
-use decide::provision::{Machine, Node, Objects, Wish};
+use decide::provision::{Machine, Node, Objects};
 use decide::removal;
 use decide::world::{Name, Ready, World};
 use serde_json::Value;

@@ -11,7 +11,6 @@ use decide::marks::MANAGED;
 use decide::resources::Amounts;
 use decide::world::{Name, World};
 use kube::Client;
-use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -76,7 +75,7 @@ impl Access {
             (None, _, _) => return Err(anyhow!("clientId and clientSecret go together, and one is missing")),
         };
         let secret = |key: &str| anyhow::Ok(text(key)?.map(|it| Secret::new(it.trim_end_matches('\n'))));
-        let user_data = text("userData")?.map(Secret::new);
+        let user_data = text("userData")?.map(|it| Secret::new(&it));
         Ok(Access { base, credentials, password: secret("password")?, user_data })
     }
 }

@@ -188,11 +188,6 @@ impl Works {
         self.engine.as_ref().map(|it| it.engine.seen().borrow().clone())
     }
 
-    #[must_use]
-    pub fn runs(&self) -> bool {
-        self.engine.is_some()
-    }
-
     /// Whether machines come or go.
     #[must_use]
     pub fn is_busy(&self) -> bool {
