@@ -45,7 +45,7 @@ fields! {
     #[x_kube(
         validation = Rule::new("!has(self.minNodes) || !has(self.maxNodes) || self.minNodes <= self.maxNodes")
             .message("minNodes is above maxNodes: lower the one or raise the other")
-            .field_path("minNodes"),
+            .field_path(".minNodes"),
     )]
     pub struct NodeGroupDefaults {
         ;

@@ -3,13 +3,16 @@
 use super::{AutoscalerConfig, NodeGroup, VpsieNode};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::CustomResourceExt;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Each with the name of its file in `deploy/crds`.
 #[must_use]
 pub fn definitions() -> [(&'static str, Value); 3] {
+    let mut config = definition(&AutoscalerConfig::crd());
+    // One that says nothing is one with all defaults.
+    config["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["default"] = json!({});
     [
-        ("autoscalerconfigs.yaml", definition(&AutoscalerConfig::crd())),
+        ("autoscalerconfigs.yaml", config),
         ("nodegroups.yaml", definition(&NodeGroup::crd())),
         ("vpsienodes.yaml", definition(&VpsieNode::crd())),
     ]
@@ -17,20 +20,27 @@ pub fn definitions() -> [(&'static str, Value); 3] {
 
 fn definition(generated: &CustomResourceDefinition) -> Value {
     let mut value = serde_json::to_value(generated).expect("a definition is plain data");
-    drop_nullable(&mut value);
+    tidy(&mut value);
     value
 }
 
 /// A null is nothing, as everywhere in Kubernetes: where it is not allowed, the API server drops it.
-fn drop_nullable(value: &mut Value) {
+/// Bounds of whole numbers are whole, and a title that repeats the kind says nothing.
+fn tidy(value: &mut Value) {
     match value {
         Value::Object(fields) => {
-            if fields.get("nullable") == Some(&Value::Bool(true)) {
-                fields.remove("nullable");
-            }
-            fields.values_mut().for_each(drop_nullable);
+            fields.retain(|key, it| !(key == "nullable" || key == "title" && it.is_string()));
+            fields.values_mut().for_each(tidy);
         }
-        Value::Array(items) => items.iter_mut().for_each(drop_nullable),
+        Value::Array(items) => {
+            items.retain(|it| !it.is_null());
+            items.iter_mut().for_each(tidy);
+        }
+        Value::Number(number) => {
+            if let Ok(whole) = number.to_string().trim_end_matches(".0").parse::<i64>() {
+                *value = whole.into();
+            }
+        }
         _ => {}
     }
 }

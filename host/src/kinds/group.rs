@@ -6,6 +6,9 @@ use super::rules;
 use kube::CustomResource;
 use std::collections::BTreeMap;
 
+const MOVED: &str = "the group's machines are there already; make another NodeGroup";
+const RESIZED: &str = "the provider's group has that size; make another NodeGroup";
+
 fields! {
     #[derive(CustomResource)]
     #[kube(
@@ -15,6 +18,8 @@ fields! {
         namespaced,
         status = "NodeGroupStatus",
         derive = "PartialEq",
+        validation = Rule::new("size(self.metadata.name) <= 63")
+            .message("the name is too long: nodes bear it as a label, which has at most 63 characters"),
         doc = "Nodes of one kind, and between how many of them there may be.",
         shortname = "ng",
         shortname = "ngs",
@@ -29,13 +34,13 @@ fields! {
     #[x_kube(
         validation = Rule::new("self.minNodes <= self.maxNodes")
             .message("minNodes is above maxNodes: lower the one or raise the other")
-            .field_path("minNodes"),
+            .field_path(".minNodes"),
         validation = Rule::new("!has(self.desiredNodes) || self.desiredNodes <= self.maxNodes")
             .message("desiredNodes is above maxNodes: raise maxNodes, or scale to fewer nodes")
-            .field_path("desiredNodes"),
-        validation = Rule::new("!has(oldSelf.kubeSizeID) || (has(self.kubeSizeID) && self.kubeSizeID == oldSelf.kubeSizeID)")
-            .message("kubeSizeID cannot be changed: the provider's group has that size; make another NodeGroup")
-            .field_path("kubeSizeID"),
+            .field_path(".desiredNodes"),
+        validation = rules::fixed("datacenterID", "''", MOVED),
+        validation = rules::fixed("resourceIdentifier", "''", MOVED),
+        validation = rules::fixed("kubeSizeID", "0", RESIZED),
     )]
     pub struct NodeGroupSpec {
         /// The group is never made smaller than this.
@@ -44,14 +49,17 @@ fields! {
         /// The group is never made larger than this.
         #[schemars(range(min = 1))]
         max_nodes: i32,
-        /// Where the nodes are.
+        ;
+        /// At least so many nodes for now, as set by `kubectl scale`; minNodes and maxNodes hold all the same.
+        /// 0 or absent: as many as are needed.
+        #[schemars(range(min = 0))]
+        desired_nodes: i32,
+        /// Where the nodes are. It cannot be changed.
         #[serde(rename = "datacenterID")]
-        #[x_kube(validation = rules::fixed("datacenterID"))]
         datacenter_id: String,
-        /// The provider's identifier of the cluster. Empty: nodes are plain servers.
-        #[x_kube(validation = rules::fixed("resourceIdentifier"))]
+        /// The provider's identifier of the cluster. It cannot be changed.
         resource_identifier: String,
-        /// The provider's project; may be empty.
+        /// The provider's project.
         project: String,
         /// The sizes that nodes may have; the first is taken unless preferredInstanceType says otherwise.
         #[serde(rename = "offeringIDs")]
@@ -60,11 +68,6 @@ fields! {
         /// The version of Kubernetes on the nodes, such as v1.33.1.
         #[schemars(regex(pattern = rules::VERSION))]
         kubernetes_version: String,
-        ;
-        /// At least so many nodes for now, as set by `kubectl scale`; minNodes and maxNodes hold all the same.
-        /// 0 or absent: as many as are needed.
-        #[schemars(range(min = 0))]
-        desired_nodes: i32,
         #[serde(rename = "osImageID")]
         os_image_id: String,
         /// The size of new nodes, before the first of offeringIDs.
@@ -84,7 +87,7 @@ fields! {
         ssh_key_ids: Vec<String>,
         tags: Vec<String>,
         notes: String,
-        /// The provider's number of the size of the group's nodes.
+        /// The provider's number of the size of the group's nodes. It cannot be changed.
         #[serde(rename = "kubeSizeID")]
         #[schemars(range(min = 1))]
         kube_size_id: i32,

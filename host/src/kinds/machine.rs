@@ -6,6 +6,8 @@ use super::record::Record;
 use super::rules;
 use kube::CustomResource;
 
+const BOUGHT: &str = "the server may have been bought already; delete this machine, and another one is made";
+
 fields! {
     #[derive(CustomResource)]
     #[kube(
@@ -28,26 +30,29 @@ fields! {
         printcolumn(name = "NodeGroup", type_ = "string", json_path = ".spec.nodeGroupName"),
         printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp")
     )]
+    #[x_kube(
+        validation = rules::fixed("nodeGroupName", "''", BOUGHT),
+        validation = rules::fixed("datacenterID", "''", BOUGHT),
+        validation = rules::fixed("resourceIdentifier", "''", BOUGHT),
+    )]
     pub struct VpsieNodeSpec {
+        /// The NodeGroup that it belongs to.
+        #[schemars(length(min = 1))]
+        node_group_name: String,
+        ;
         /// The provider's number of a plain server; 0 for a worker of the provider's own cluster.
         #[serde(rename = "vpsieInstanceID")]
         #[schemars(range(min = 0))]
         vpsie_instance_id: i64,
         /// The size.
         instance_type: String,
-        /// The NodeGroup that it belongs to.
-        #[x_kube(validation = rules::fixed("nodeGroupName"))]
-        node_group_name: String,
         #[serde(rename = "datacenterID")]
-        #[x_kube(validation = rules::fixed("datacenterID"))]
         datacenter_id: String,
         /// The provider's identifier of the cluster. Empty: a plain server.
-        #[x_kube(validation = rules::fixed("resourceIdentifier"))]
         resource_identifier: String,
         project: String,
         #[schemars(regex(pattern = rules::VERSION))]
         kubernetes_version: String,
-        ;
         #[serde(rename = "osImageID")]
         os_image_id: String,
         #[serde(rename = "sshKeyIDs")]

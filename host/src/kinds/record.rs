@@ -114,3 +114,95 @@ impl JsonSchema for Record {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use decide::time::Time;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn time() -> impl Strategy<Value = Time> {
+        (0..4_000_000_000_i64).prop_map(Time)
+    }
+
+    fn name() -> impl Strategy<Value = Name> {
+        "[a-z0-9-]{0,8}".prop_map(Name::from)
+    }
+
+    fn papers() -> impl Strategy<Value = Papers> {
+        let intent = (time(), prop::collection::btree_set(name(), 0..5))
+            .prop_map(|(at, seen)| Intent { at, seen: seen.into_iter().collect() });
+        let server = (name(), name(), time()).prop_map(|(id, host, at)| Claim { id, host, at });
+        let why = prop::sample::select(vec![Why::ProvisioningTimeout, Why::JoiningTimeout, Why::ServerGone]);
+        let failed = (time(), why).prop_map(|(at, why)| Failure { at, why });
+        let all = (
+            prop::option::of(intent),
+            prop::option::of(server),
+            prop::option::of(time()),
+            prop::option::of(failed),
+        );
+        all.prop_map(|(intent, server, condemned, failed)| Papers { intent, server, condemned, failed })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(papers in papers()) {
+            prop_assert_eq!(Papers::try_from(&Record::from(&papers)), Ok(papers));
+        }
+
+        /// Without the nulls an earlier intent would survive.
+        #[test]
+        fn a_merge_patch_leaves_nothing_of_what_was_before(one in papers(), other in papers()) {
+            let Record(mut stored) = Record::from(&one);
+            stored.extend(Record::from(&other).0);
+            stored.retain(|_, it| !it.is_null());
+            prop_assert_eq!(Papers::try_from(&Record(stored)), Ok(other));
+        }
+    }
+
+    #[test]
+    fn reads_what_this_format_is_documented_to_be() {
+        let text = json!({
+            "format": 1,
+            "intent": {"at": "2026-11-20T10:00:00Z", "seen": ["b", "a", "b"]},
+            "server": {"id": "u-1", "host": "web-1", "at": "2026-11-20T10:01:00Z"},
+            "condemned": "2026-11-20T11:00:00Z",
+            "failed": {"at": "2026-11-20T10:30:00Z", "why": "JoiningTimeout"},
+            "of another time": {},
+        });
+        let at = |text| Time::parse(text).expect("a time");
+        let papers = Papers {
+            intent: Some(Intent { at: at("2026-11-20T10:00:00Z"), seen: ["a".into(), "b".into()].into() }),
+            server: Some(Claim { id: "u-1".into(), host: "web-1".into(), at: at("2026-11-20T10:01:00Z") }),
+            condemned: Some(at("2026-11-20T11:00:00Z")),
+            failed: Some(Failure { at: at("2026-11-20T10:30:00Z"), why: Why::JoiningTimeout }),
+        };
+        let record: Record = serde_json::from_value(text).expect("an object");
+        assert_eq!(Papers::try_from(&record), Ok(papers));
+    }
+
+    #[test]
+    fn what_is_no_record_of_ours_is_an_error() {
+        let format = |it: &str| Unreadable::Format(it.into());
+        for (text, expect) in [
+            (json!({"format": 2}), format("2")),
+            (json!({"format": "1"}), format("\"1\"")),
+            (json!({"format": 1.5}), format("1.5")),
+            (json!({}), Unreadable::Record("it has no format".into())),
+        ] {
+            let record: Record = serde_json::from_value(text).expect("an object");
+            assert_eq!(Papers::try_from(&record), Err(expect));
+        }
+        for text in [
+            json!({"format": 1, "intent": 3}),
+            json!({"format": 1, "condemned": "yesterday"}),
+            json!({"format": 1, "failed": {"at": "2026-11-20T10:30:00Z", "why": "Tired"}}),
+            json!({"format": 1, "server": {"id": "u-1"}}),
+        ] {
+            let record: Record = serde_json::from_value(text.clone()).expect("an object");
+            let read = Papers::try_from(&record);
+            assert!(matches!(read, Err(Unreadable::Record(_))), "{text}: {read:?}");
+        }
+    }
+}

@@ -16,11 +16,13 @@ pub const VERSION: &str = version!();
 pub const VERSION_OR_NONE: &str = concat!("^$|", version!());
 pub const LABELS_MAX: u32 = 64;
 
-/// What cannot be changed once it is set.
-pub fn fixed(field: &str) -> Rule {
-    let message =
-        format!("{field} cannot be changed: what was bought stays where it is; make another object");
-    Rule::new("oldSelf == '' || self == oldSelf").message(message.as_str())
+/// What cannot be changed once it is set, nor taken away to be set anew. `none`: what counts as not set.
+pub fn fixed(field: &str, none: &str, why: &str) -> Rule {
+    let rule = format!(
+        "!has(oldSelf.{field}) || oldSelf.{field} == {none} || (has(self.{field}) && self.{field} == oldSelf.{field})"
+    );
+    let message = format!("{field} cannot be changed: {why}");
+    Rule::new(rule).message(message.as_str()).field_path(format!(".{field}"))
 }
 
 /// Kubernetes would refuse them on every node.

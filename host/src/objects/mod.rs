@@ -27,6 +27,8 @@ mod workload;
 mod yaml;
 
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
