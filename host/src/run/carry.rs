@@ -198,6 +198,10 @@ fn machine(key: &Key, group: &NodeGroup, name: &str) -> Value {
     if let Some(number) = group.status.as_ref().and_then(|it| it.vpsie_group_id) {
         spec["vpsieGroupID"] = number.into();
     }
+    // What the group does not say, the machine does not say either.
+    if let Some(fields) = spec.as_object_mut() {
+        fields.retain(|_, it| !it.is_null());
+    }
     json!({
         "apiVersion": "autoscaler.vpsie.com/v1alpha1",
         "kind": "VPSieNode",
@@ -223,7 +227,7 @@ fn machine(key: &Key, group: &NodeGroup, name: &str) -> Value {
 #[must_use]
 pub fn size(spec: &NodeGroupSpec) -> &str {
     let preferred = spec.preferred_instance_type.as_deref().filter(|it| !it.is_empty());
-    preferred.or(spec.offering_ids.first().map(String::as_str)).unwrap_or_default()
+    preferred.or(spec.offering_ids.iter().flatten().next().map(String::as_str)).unwrap_or_default()
 }
 
 /// Eight letters that nothing else has: no name of a machine is ever used again.

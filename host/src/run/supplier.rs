@@ -144,7 +144,7 @@ impl Supplier {
     }
 
     fn facts(&self, name: &str, group: &NodeGroup) -> Facts {
-        let made = match group.spec.resource_identifier.is_empty() {
+        let made = match text(&group.spec.resource_identifier).is_empty() {
             false => managed(name, group),
             true => plain(&group.spec, self.user_data.clone()),
         };
@@ -159,7 +159,7 @@ impl Supplier {
             let at = world.groups.iter().position(|it| (&*it.namespace, &*it.name) == (&*key.0, &*key.1));
             let Some(at) = at.filter(|it| world.groups[*it].managed) else { continue };
             if let Some(size) = group.spec.kube_size_id.and_then(|it| u64::try_from(it).ok()) {
-                wanted.push((at, group.spec.datacenter_id.clone(), size));
+                wanted.push((at, group.spec.datacenter_id.clone().unwrap_or_default(), size));
             }
         }
         for (at, datacenter, size) in wanted {
@@ -196,7 +196,7 @@ impl Supplier {
 
 fn managed(name: &str, group: &NodeGroup) -> Result<Facts, String> {
     let spec = &group.spec;
-    let cluster = ClusterId::parse(&spec.resource_identifier).map_err(|it| format!("spec.resourceIdentifier {it}"))?;
+    let cluster = ClusterId::parse(text(&spec.resource_identifier)).map_err(|it| format!("spec.resourceIdentifier {it}"))?;
     let size = spec.kube_size_id.and_then(|it| u64::try_from(it).ok());
     let size = size.ok_or("spec.kubeSizeID is missing: the provider's group cannot be made without")?;
     let number = group.status.as_ref().and_then(|it| it.vpsie_group_id).and_then(|it| u64::try_from(it).ok());
@@ -209,9 +209,9 @@ fn plain(spec: &NodeGroupSpec, user_data: Option<Secret>) -> Result<Facts, Strin
     let first_key = spec.ssh_key_ids.iter().flatten().next();
     Ok(Facts::Plain(Order {
         plan: PlanId::parse(carry::size(spec)).map_err(wrong("offeringIDs"))?,
-        image: ImageId::parse(spec.os_image_id.as_deref().unwrap_or_default()).map_err(wrong("osImageID"))?,
-        datacenter: DatacenterId::parse(&spec.datacenter_id).map_err(wrong("datacenterID"))?,
-        project: ProjectId::parse(&spec.project).map_err(wrong("project"))?,
+        image: ImageId::parse(text(&spec.os_image_id)).map_err(wrong("osImageID"))?,
+        datacenter: DatacenterId::parse(text(&spec.datacenter_id)).map_err(wrong("datacenterID"))?,
+        project: ProjectId::parse(text(&spec.project)).map_err(wrong("project"))?,
         ssh_key: first_key.map(|it| SshKeyId::parse(it)).transpose().map_err(wrong("sshKeyIDs"))?,
         script: None,
         user_data,
@@ -220,6 +220,10 @@ fn plain(spec: &NodeGroupSpec, user_data: Option<Secret>) -> Result<Facts, Strin
         private_ip: true,
         tags: spec.tags.clone().unwrap_or_default(),
     }))
+}
+
+fn text(field: &Option<String>) -> &str {
+    field.as_deref().unwrap_or_default()
 }
 
 /// The size of a node, of which nothing is taken off: only the node itself knows what it keeps.
