@@ -2,7 +2,9 @@
 
 use clap::{Parser, Subcommand, ValueEnum};
 use decide::time::Time;
+use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// A node autoscaler for Kubernetes on VPSie.
 #[derive(Debug, Parser)]
@@ -14,16 +16,74 @@ pub struct Args {
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    Run(RunArgs),
     Plan(PlanArgs),
     /// Write, build, check, try and package scale-down policies
     #[command(subcommand, after_help = POLICY_STATUS)]
     Policy(PolicyCommand),
     #[command(subcommand)]
     Provider(ProviderCommand),
+    Explain(ExplainArgs),
+    Status(StatusArgs),
 }
 
 const POLICY_STATUS: &str =
     "Exit status: 0 good, 1 the policy's fault, 2 usage, 3 this machine lacks something";
+
+/// Run the controller
+///
+/// Looks at the cluster of the kubeconfig, or at the one that it runs in. The provider's address and credentials
+/// are in a Secret: url, and token, or clientId and clientSecret.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 it was told to end, 1 it cannot run, 2 usage")]
+pub struct RunArgs {
+    /// The kubeconfig of the cluster [default: KUBECONFIG, ~/.kube/config, or the cluster that it runs in]
+    #[arg(long, value_name = "FILE")]
+    pub kubeconfig: Option<PathBuf>,
+
+    /// A policy directory, usually a mounted ConfigMap; it is watched [default: the shipped policies]
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
+
+    /// Where every decision is recorded, so that it can be replayed [default: nowhere]
+    #[arg(long, value_name = "DIR")]
+    pub journal: Option<PathBuf>,
+
+    /// How large the journal may become, in MiB; the oldest goes first
+    #[arg(long, value_name = "MIB", default_value_t = 200, value_parser = clap::value_parser!(u64).range(1..=100_000))]
+    pub journal_mib: u64,
+
+    /// How often it decides
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = duration)]
+    pub tick: Duration,
+
+    /// How often the metrics API is asked
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub collect: Duration,
+
+    /// Where /healthz, /readyz, /metrics, /plan, /explain and /policies are answered
+    #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
+    pub listen: SocketAddr,
+
+    /// Decide and show, and carry out nothing
+    #[arg(long)]
+    pub dry_run: bool,
+
+    /// The namespace of the Secret and of the Lease
+    #[arg(long, default_value = "kube-system")]
+    pub namespace: String,
+
+    /// The name of the Secret
+    #[arg(long, value_name = "NAME", default_value = "vpsie-secret")]
+    pub secret: String,
+
+    /// Who holds the Lease; no two replicas may have the same [default: of host name, process and time]
+    #[arg(long, value_name = "NAME")]
+    pub identity: Option<String>,
+
+    #[command(flatten)]
+    pub log: LogArgs,
+}
 
 /// Show what would be done now, and why; nothing is changed
 ///
@@ -269,12 +329,96 @@ pub struct ProviderArgs {
     pub output: Output,
 }
 
+/// Say check by check why a node stays or goes; asks the running controller
+#[derive(Debug, clap::Args)]
+#[command(after_help = EXPLAIN_HELP)]
+pub struct ExplainArgs {
+    /// The node
+    pub node: String,
+
+    #[command(flatten)]
+    pub controller: ControllerArgs,
+}
+
+/// Show how the running controller is and what it is at
+#[derive(Debug, clap::Args)]
+#[command(after_help = STATUS_HELP)]
+pub struct StatusArgs {
+    #[command(flatten)]
+    pub controller: ControllerArgs,
+}
+
+macro_rules! reach {
+    ($exit:literal) => {
+        concat!(
+            "In a cluster, this brings the controller's port to this machine, where it is looked for:\n",
+            "  kubectl -n kube-system port-forward deployment/vpsie-autoscaler 8080\n\n",
+            "Exit status: ",
+            $exit
+        )
+    };
+}
+
+const EXPLAIN_HELP: &str = reach!(
+    "0 it is explained, 1 the controller cannot be asked or has not decided yet, 2 usage, no such node"
+);
+const STATUS_HELP: &str = reach!("0 all is well, 1 something is not, 2 usage");
+
+#[derive(Debug, clap::Args)]
+pub struct ControllerArgs {
+    /// Where the controller answers
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8080")]
+    pub controller: String,
+
+    /// How the answer is printed
+    #[arg(short = 'o', long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// How the log of a command that keeps running looks.
+#[derive(Debug, clap::Args)]
+pub struct LogArgs {
+    /// The form of the log
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t)]
+    pub log_format: LogFormat,
+
+    /// What is logged: error, warn, info, debug, trace, or by part, such as info,kube=debug
+    /// [default: RUST_LOG, else info]
+    #[arg(long, value_name = "LEVEL")]
+    pub log_level: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub enum LogFormat {
+    #[default]
+    Text,
+    Json,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub enum Output {
     #[default]
     Table,
     Json,
     Yaml,
+}
+
+/// `500ms`, `10s`, `1m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    const LONGEST: Duration = Duration::from_secs(3600);
+    const SHORTEST: Duration = Duration::from_millis(100);
+    let end = text.find(|it: char| !it.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(end);
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        _ => 0,
+    };
+    let found = number.parse::<u64>().ok().and_then(|it| it.checked_mul(millis)).map(Duration::from_millis);
+    let found = found.filter(|it| (SHORTEST..=LONGEST).contains(it));
+    found.ok_or_else(|| "expected a time from 100ms to 1h, such as 10s".to_string())
 }
 
 fn time(text: &str) -> Result<Time, String> {

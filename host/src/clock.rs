@@ -1,6 +1,7 @@
 //! The one file that reads the time. Everybody else is told.
 
 use decide::time::Time;
+use std::sync::OnceLock;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 #[must_use]
@@ -25,4 +26,39 @@ impl Stopwatch {
         self.total += start.elapsed();
         done
     }
+}
+
+/// A moment, for judging how long ago something was by two clocks: one stands while the machine sleeps,
+/// the other can be set. The longer of both counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Moment {
+    steady: Instant,
+    wall: SystemTime,
+}
+
+impl Moment {
+    #[must_use]
+    pub fn now() -> Moment {
+        Moment { steady: Instant::now(), wall: SystemTime::now() }
+    }
+
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        let wall = SystemTime::now().duration_since(self.wall).unwrap_or_default();
+        self.steady.elapsed().max(wall)
+    }
+}
+
+/// How long this program has been running, more or less: since somebody first asked. Never jumps, whatever is
+/// done to the clock on the wall.
+#[must_use]
+pub fn running() -> Duration {
+    static BEGAN: OnceLock<Instant> = OnceLock::new();
+    BEGAN.get_or_init(Instant::now).elapsed()
+}
+
+/// Since 1970, as fine as the machine tells it: for spans, which others lay side by side with their own.
+#[must_use]
+pub fn fine() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -1,12 +1,28 @@
 //! The autoscaler: what its commands are made of. Wiring only; nothing here decides about a node.
 
+pub mod act;
 pub mod args;
 pub mod clock;
 pub mod commands;
+pub mod kinds;
+pub mod lead;
+pub mod log;
+pub mod looked;
+pub mod metrics;
+pub mod journal;
 mod nearest;
+pub mod news;
 pub mod objects;
 pub mod observe;
+mod outgoing;
 pub mod provider;
+mod queue;
+pub mod run;
+pub mod serve;
+pub mod provision;
 pub mod settings;
 pub mod show;
+pub mod status;
 pub mod tick;
+pub mod trace;
+pub mod voices;

@@ -7,10 +7,13 @@ use vpsie_autoscaler::commands;
 
 fn main() -> ExitCode {
     let done = match Args::parse().command {
+        Command::Run(args) => commands::run::run(args),
         Command::Plan(args) => commands::plan::run(args),
         Command::Policy(command) => commands::policy::run(command),
         Command::Provider(ProviderCommand::Check(args)) => commands::provider_check::run(args),
         Command::Provider(ProviderCommand::List(args)) => commands::provider_list::run(args),
+        Command::Explain(args) => commands::explain::run(args),
+        Command::Status(args) => commands::status::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

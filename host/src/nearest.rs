@@ -1,5 +1,25 @@
 //! Which of some names was meant.
 
+use decide::world::{NodeId, World};
+
+/// How many names are told where one was not found.
+const TOLD: usize = 3;
+
+/// The node of this name.
+///
+/// # Errors
+///
+/// That there is none, and which names are near.
+pub fn node(world: &World, name: &str) -> Result<NodeId, String> {
+    world.find_node(name).ok_or_else(|| {
+        let near = nearest(name, world.nodes.iter().map(|it| &*it.name), TOLD);
+        match near.is_empty() {
+            true => format!("there is no node {name:?}, and no other either"),
+            false => format!("there is no node {name:?}; nearest: {}", near.join(", ")),
+        }
+    })
+}
+
 /// The names with the fewest letters to change, up to `most`, nearest first.
 #[must_use]
 pub fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>, most: usize) -> Vec<&'a str> {

@@ -13,31 +13,10 @@ use decide::settle::{Again, Settle};
 use decide::tick::Tick;
 use decide::time::Time;
 use decide::world::{Place, PodId, World};
-use policy::Set;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use vpsie_autoscaler::objects::{self, Input, ReadError};
-
-/// Who answers the questions of a decision.
-pub trait Voices {
-    fn paces(&self, tick: &Tick<'_>) -> Vec<Paces>;
-    fn answers(&self, question: &Question<'_>) -> Answers;
-    fn again(&self, settle: &Settle<'_>, again: &Again) -> Result<Option<VetoAnswer>, Fault>;
-}
-
-impl Voices for Set {
-    fn paces(&self, tick: &Tick<'_>) -> Vec<Paces> {
-        Set::paces(self, tick)
-    }
-
-    fn answers(&self, question: &Question<'_>) -> Answers {
-        Set::answers(self, question)
-    }
-
-    fn again(&self, settle: &Settle<'_>, again: &Again) -> Result<Option<VetoAnswer>, Fault> {
-        Set::again(self, settle, again)
-    }
-}
+pub use vpsie_autoscaler::voices::Voices;
 
 /// What one decision heard and said.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,7 +2,9 @@
 
 use crate::provider_sim::faults::Faults;
 use crate::provider_sim::sim::{Action, Sim};
-use decide::provision::{Effect, Event, Listing, Machine, Outcome, Settings, Stage, State, WAYS, apply};
+use decide::provision::{
+    Effect, Event, Listing, Machine, Outcome, Settings, Stage, State, WAYS, Wish, apply,
+};
 use decide::time::Time;
 use decide::world::Name;
 use std::collections::BTreeMap;
@@ -20,7 +22,7 @@ pub fn samples() -> BTreeMap<Stage, (State, Name, Time)> {
         sim.run_for(70);
         for _ in 0..6000 {
             sim.run_for(1);
-            for row in sim.state.machines.values() {
+            for row in sim.state.machines.values().filter(|it| it.wish != Wish::Wait) {
                 let sample = || (sim.state.clone(), row.machine.uid.clone(), sim.now);
                 samples.entry(row.stage).or_insert_with(sample);
             }
@@ -38,8 +40,9 @@ pub fn events(state: &State, uid: &Name, now: Time) -> Vec<(Event, String)> {
     let row = &state.machines[uid];
     let machine = Machine { version: u64::MAX / 2, ..row.machine.clone() };
     let mut events = vec![
-        (Event::Machine(Machine { leaving: false, ..machine.clone() }), "wanted".to_string()),
-        (Event::Machine(Machine { leaving: true, ..machine.clone() }), "asked to leave".to_string()),
+        (Event::Wish { uid: uid.clone(), wish: Wish::Stay }, "is to stay".to_string()),
+        (Event::Wish { uid: uid.clone(), wish: Wish::Wait }, "is to wait".to_string()),
+        (Event::Wish { uid: uid.clone(), wish: Wish::Leave }, "is to leave".to_string()),
         (Event::Machine(Machine { deleted: true, ..machine }), "deleted".to_string()),
         (Event::MachineGone { uid: uid.clone() }, "object gone".to_string()),
     ];

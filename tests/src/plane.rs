@@ -1,9 +1,19 @@
-//! A real Kubernetes control plane for one test: etcd and kube-apiserver, with state, ports and
-//! users of its own. It is gone when the value is dropped, however the test ends.
+//! A real Kubernetes control plane for one test, with state, ports and users of its own: etcd and
+//! kube-apiserver, and where it is whole also kube-scheduler, kube-controller-manager and kwok, which plays
+//! the kubelets. It is gone when the value is dropped, however the test ends.
 
+pub mod audit;
+pub mod cluster;
+pub mod controller;
 mod folder;
+pub mod metrics;
+pub mod objects;
+mod programs;
+pub mod provider;
 mod server;
+mod turn;
 
+use audit::Request as Asked;
 use folder::Folder;
 use http::{Method, Request};
 use kube::config::{KubeConfigOptions, Kubeconfig};
@@ -13,8 +23,10 @@ use server::Server;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
+use turn::Turn;
 
 /// Two to three seconds are usual; machines that build something else at the same time take longer.
 const READY_WITHIN: Duration = Duration::from_secs(90);
@@ -22,28 +34,54 @@ const POLL: Duration = Duration::from_millis(50);
 /// A free port is known a moment before it is used, and others look for ports too.
 const ATTEMPTS: usize = 3;
 const PORT_TAKEN: &str = "address already in use";
-
-/// Who may talk to the apiserver: token, name, identifier, groups.
-const USERS: &str = "admin,admin,admin,system:masters\nnobody,nobody,nobody\n";
+const TOKEN_SECS: u64 = 12 * 3600;
 
 /// The servers come first: they end before their folder goes.
 pub struct Plane {
-    apiserver: Server,
-    etcd: Server,
+    servers: Mutex<Servers>,
     runtime: Runtime,
     client: Client,
+    port: u16,
     folder: Folder,
+    _turn: Option<Turn>,
+}
+
+/// In the order in which they end: nobody misses the one it asks.
+struct Servers {
+    workers: Vec<Server>,
+    apiserver: Server,
+    etcd: Server,
 }
 
 impl Plane {
+    /// etcd and kube-apiserver alone: objects stay as they are written.
+    ///
     /// # Panics
     ///
     /// Where the programs are not built or do not get ready; the message ends with their logs.
     #[must_use]
     pub fn start() -> Self {
+        Self::with(false)
+    }
+
+    /// With scheduler, controller-manager and kwok: pods run, budgets are counted, nodes are watched. Waits
+    /// for its turn where there are enough of them.
+    ///
+    /// # Panics
+    ///
+    /// As [`Plane::start`].
+    #[must_use]
+    pub fn whole() -> Self {
+        let turn = Turn::wait();
+        let mut plane = Self::with(true);
+        plane._turn = Some(turn);
+        plane
+    }
+
+    fn with(whole: bool) -> Self {
         let mut attempt = 1;
         loop {
-            match Self::attempt() {
+            match Self::attempt(whole) {
                 Ok(plane) => return plane,
                 Err(why) if why.contains(PORT_TAKEN) && attempt < ATTEMPTS => attempt += 1,
                 Err(why) => panic!("the control plane does not start: {why}"),
@@ -51,26 +89,28 @@ impl Plane {
         }
     }
 
-    fn attempt() -> Result<Self, String> {
+    fn attempt(whole: bool) -> Result<Self, String> {
         let mut folder = Folder::new();
         let [etcd_port, port] = free_ports();
         let etcd_url = format!("http://127.0.0.1:{etcd_port}");
-        let etcd = Server::start("etcd", &folder, &etcd_arguments(&folder, &etcd_url));
-        fs::write(folder.at("users.csv"), USERS).expect("a new folder can be written");
-        let apiserver = Server::start("kube-apiserver", &folder, &arguments(&folder, &etcd_url, port));
+        let etcd = programs::etcd(&folder, &etcd_url);
+        let apiserver = programs::apiserver(&folder, &etcd_url, port, whole);
         for user in ["admin", "nobody"] {
-            let text = kubeconfig(&folder, port, user).to_string();
-            fs::write(folder.kubeconfig(user), text).expect("a new folder can be written");
+            write_kubeconfig(&folder, port, user, user);
         }
-        let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
-        let mut servers = [etcd, apiserver];
+        // Others than the one thread of a test are served too: a metrics API, a provider.
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let mut servers = Servers { workers: Vec::new(), apiserver, etcd };
         match wait_ready(&folder, &mut servers, &runtime) {
             Ok(client) => {
-                let [etcd, apiserver] = servers;
-                Ok(Self { apiserver, etcd, runtime, client, folder })
+                if whole {
+                    servers.workers.extend(programs::workers(&folder));
+                }
+                let servers = Mutex::new(servers);
+                Ok(Self { servers, runtime, client, port, folder, _turn: None })
             }
             Err(why) => {
-                let mut why = format!("{why}\n{}", servers.map(|it| it.tail()).concat());
+                let mut why = format!("{why}\n{}", servers.logs());
                 if !why.contains(PORT_TAKEN) {
                     folder.keep();
                     why += &format!("all of it is in {}", folder.path().display());
@@ -90,6 +130,61 @@ impl Plane {
     #[must_use]
     pub fn nobody(&self) -> PathBuf {
         self.folder.kubeconfig("nobody")
+    }
+
+    /// Of a service account that is there, with a token as pods get it: it may do what its roles say.
+    ///
+    /// # Panics
+    ///
+    /// Where there is no such account.
+    #[must_use]
+    pub fn service_account(&self, namespace: &str, name: &str) -> PathBuf {
+        let path = format!("/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token");
+        let wish = json!({
+            "apiVersion": "authentication.k8s.io/v1",
+            "kind": "TokenRequest",
+            "spec": {"expirationSeconds": TOKEN_SECS},
+        });
+        let given = self.ask(Method::POST, &path, Some(&wish)).unwrap_or_else(|why| panic!("{why}\nat {path}"));
+        let token = given["status"]["token"].as_str().expect("a token was asked for");
+        write_kubeconfig(&self.folder, self.port, &format!("{namespace}-{name}"), token)
+    }
+
+    /// For whatever else serves this plane.
+    #[must_use]
+    pub fn handle(&self) -> &Handle {
+        self.runtime.handle()
+    }
+
+    #[must_use]
+    pub fn client(&self) -> &Client {
+        &self.client
+    }
+
+    /// A file or a folder beside the state of the servers.
+    #[must_use]
+    pub fn at(&self, name: &str) -> PathBuf {
+        self.folder.at(name)
+    }
+
+    /// Ends the apiserver as a crash would, and starts it anew on the same port with the same data. What
+    /// it knew of watches is gone: those that go on from where they were are told that it is too old.
+    ///
+    /// # Panics
+    ///
+    /// Where it does not get ready again.
+    pub fn restart_apiserver(&self) {
+        let mut servers = self.servers();
+        servers.apiserver.restart();
+        if let Err(why) = wait_ready(&self.folder, &mut servers, &self.runtime) {
+            panic!("the apiserver does not come back: {why}\n{}", servers.logs());
+        }
+    }
+
+    /// What the controller's service account asked, from the start.
+    #[must_use]
+    pub fn asked(&self) -> Vec<Asked> {
+        audit::read(&self.folder.at(audit::LOG))
     }
 
     /// Creates an object, also its status where it has one: that goes by a request of its own, as a
@@ -135,19 +230,75 @@ impl Plane {
     ///
     /// What the apiserver or the way to it says against it.
     pub fn ask(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, kube::Error> {
-        let content = match method {
-            Method::PATCH => "application/merge-patch+json",
-            _ => "application/json",
-        };
-        let body = body.map(|it| it.to_string().into_bytes()).unwrap_or_default();
-        let request = Request::builder().method(method).uri(path).header("Content-Type", content);
-        self.runtime.block_on(self.client.request(request.body(body).expect("a request")))
+        self.runtime.block_on(ask(&self.client, method, path, body))
+    }
+
+    /// None: there is no such object.
+    ///
+    /// # Panics
+    ///
+    /// Where the apiserver does not say.
+    #[must_use]
+    pub fn get(&self, path: &str) -> Option<Value> {
+        match self.ask(Method::GET, path, None) {
+            Ok(object) => Some(object),
+            Err(kube::Error::Api(status)) if status.code == 404 => None,
+            Err(why) => panic!("{why}\nat {path}"),
+        }
+    }
+
+    /// Changes these fields of an object.
+    ///
+    /// # Panics
+    ///
+    /// Where the apiserver does not take it.
+    pub fn patch(&self, path: &str, fields: &Value) -> Value {
+        let changed = self.ask(Method::PATCH, path, Some(fields));
+        changed.unwrap_or_else(|why| panic!("{why}\nat {path}: {fields}"))
+    }
+
+    /// # Panics
+    ///
+    /// Where the apiserver refuses, other than because it is not there.
+    pub fn delete(&self, path: &str) {
+        match self.ask(Method::DELETE, path, None) {
+            Ok(_) => {}
+            Err(kube::Error::Api(status)) if status.code == 404 => {}
+            Err(why) => panic!("{why}\nat {path}"),
+        }
+    }
+
+    /// As `kubectl apply --server-side` does it; `query` may add to it.
+    ///
+    /// # Errors
+    ///
+    /// What the apiserver or the way to it says against it.
+    pub fn apply(&self, object: &Value, query: &str) -> Result<Value, kube::Error> {
+        let name = object["metadata"]["name"].as_str().unwrap_or_default();
+        let path = format!("{}/{name}?fieldManager=tests&force=true{query}", collection_of(object));
+        let request = Request::patch(path).header("Content-Type", "application/apply-patch+yaml");
+        let request = request.body(object.to_string().into_bytes()).expect("a request");
+        self.runtime.block_on(self.client.request(request))
+    }
+
+    /// Waits until this is so, and says what it waited for where it never is.
+    ///
+    /// # Panics
+    ///
+    /// Where patience ends; the message ends with the logs of the servers.
+    pub fn eventually<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        eventually(what, look, || self.logs())
     }
 
     /// What the servers said last, for the message of a test that fails.
     #[must_use]
     pub fn logs(&self) -> String {
-        self.apiserver.tail() + &self.etcd.tail()
+        self.servers().logs()
+    }
+
+    fn servers(&self) -> MutexGuard<'_, Servers> {
+        // A test that failed with it in hand has said why already.
+        self.servers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -160,15 +311,64 @@ impl Drop for Plane {
     }
 }
 
+impl Servers {
+    fn all(&mut self) -> impl Iterator<Item = &mut Server> {
+        self.workers.iter_mut().chain([&mut self.apiserver, &mut self.etcd])
+    }
+
+    fn logs(&self) -> String {
+        let all = self.workers.iter().chain([&self.apiserver, &self.etcd]);
+        all.map(Server::tail).collect()
+    }
+}
+
+/// How long a test waits for what must come: everything is done in seconds, and machines that do much else
+/// at the same time are allowed for.
+pub const PATIENCE: Duration = Duration::from_secs(90);
+
+/// `about` is added to the message where it never comes.
+///
+/// # Panics
+///
+/// Where patience ends.
+pub fn eventually<T>(what: &str, mut look: impl FnMut() -> Option<T>, about: impl FnOnce() -> String) -> T {
+    let start = Instant::now();
+    loop {
+        if let Some(found) = look() {
+            return found;
+        }
+        assert!(start.elapsed() < PATIENCE, "waited {} s for this: {what}\n{}", PATIENCE.as_secs(), about());
+        std::thread::sleep(POLL);
+    }
+}
+
+/// # Errors
+///
+/// What the apiserver or the way to it says against it.
+pub async fn ask(
+    client: &Client,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Value, kube::Error> {
+    let content = match method {
+        Method::PATCH => "application/merge-patch+json",
+        _ => "application/json",
+    };
+    let body = body.map(|it| it.to_string().into_bytes()).unwrap_or_default();
+    let request = Request::builder().method(method).uri(path).header("Content-Type", content);
+    client.request(request.body(body).expect("a request")).await
+}
+
 /// Ready when the apiserver says so to the user that tests are.
-fn wait_ready(folder: &Folder, servers: &mut [Server], runtime: &Runtime) -> Result<Client, String> {
+fn wait_ready(folder: &Folder, servers: &mut Servers, runtime: &Runtime) -> Result<Client, String> {
     let start = Instant::now();
     loop {
         let why = match runtime.block_on(ready(&folder.kubeconfig("admin"))) {
             Ok(client) => return Ok(client),
             Err(why) => why,
         };
-        if let Some(ended) = servers.iter_mut().find_map(Server::ended) {
+        if let Some(ended) = servers.all().find_map(Server::ended) {
             return Err(ended);
         }
         if start.elapsed() > READY_WITHIN {
@@ -189,60 +389,15 @@ async fn ready(path: &Path) -> Result<Client, String> {
     Ok(client)
 }
 
-fn etcd_arguments(folder: &Folder, url: &str) -> Vec<String> {
-    vec![
-        format!("--data-dir={}", folder.at("etcd").display()),
-        format!("--listen-client-urls={url}"),
-        format!("--advertise-client-urls={url}"),
-        // Nobody joins a cluster of one.
-        "--listen-peer-urls=http://127.0.0.1:0".into(),
-        // A test's state need not survive the machine.
-        "--unsafe-no-fsync".into(),
-        "--log-level=warn".into(),
-    ]
-}
-
-fn arguments(folder: &Folder, etcd_url: &str, port: u16) -> Vec<String> {
-    let certificates = folder.at("certificates");
-    // Any RSA key will do for tokens of service accounts; the server makes itself one for TLS.
-    let key = certificates.join("apiserver.key");
-    vec![
-        format!("--etcd-servers={etcd_url}"),
-        "--bind-address=127.0.0.1".into(),
-        "--advertise-address=127.0.0.1".into(),
-        format!("--secure-port={port}"),
-        format!("--cert-dir={}", certificates.display()),
-        format!("--service-account-key-file={}", key.display()),
-        format!("--service-account-signing-key-file={}", key.display()),
-        "--service-account-issuer=https://kubernetes.default.svc".into(),
-        "--service-cluster-ip-range=10.0.0.0/24".into(),
-        // There is no network to publish this server in.
-        "--endpoint-reconciler-type=none".into(),
-        format!("--token-auth-file={}", folder.at("users.csv").display()),
-        "--authorization-mode=RBAC".into(),
-        // Nobody makes the service accounts that pods would need, and nobody takes the taint off
-        // that new nodes get.
-        "--disable-admission-plugins=ServiceAccount,TaintNodesByCondition".into(),
-    ]
-}
-
-/// JSON, which is YAML too.
-fn kubeconfig(folder: &Folder, port: u16, user: &str) -> Value {
-    json!({
-        "apiVersion": "v1",
-        "kind": "Config",
-        "current-context": "test",
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": user}}],
-        "clusters": [{"name": "test", "cluster": {
-            "server": format!("https://127.0.0.1:{port}"),
-            "certificate-authority": folder.at("certificates/apiserver.crt"),
-        }}],
-        "users": [{"name": user, "user": {"token": user}}],
-    })
+fn write_kubeconfig(folder: &Folder, port: u16, user: &str, token: &str) -> PathBuf {
+    let path = folder.kubeconfig(user);
+    let text = programs::kubeconfig(folder, port, user, token).to_string();
+    fs::write(&path, text).expect("a new folder can be written");
+    path
 }
 
 /// Held together while they are looked for, so that they differ.
-fn free_ports<const N: usize>() -> [u16; N] {
+pub(crate) fn free_ports<const N: usize>() -> [u16; N] {
     let held = [(); N].map(|()| TcpListener::bind("127.0.0.1:0").expect("a free port"));
     held.map(|it| it.local_addr().expect("bound").port())
 }
@@ -267,8 +422,9 @@ fn group_of(api_version: &str) -> String {
 /// True of all kinds that tests use.
 fn plural(kind: &str) -> String {
     let kind = kind.to_lowercase();
-    match kind.ends_with('s') {
-        true => format!("{kind}es"),
-        false => format!("{kind}s"),
+    match kind.chars().last() {
+        Some('s') => format!("{kind}es"),
+        Some('y') => format!("{}ies", &kind[..kind.len() - 1]),
+        _ => format!("{kind}s"),
     }
 }

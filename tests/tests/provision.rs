@@ -4,7 +4,7 @@
 
 use decide::provision::metrics::{Value, metrics};
 use decide::provision::{
-    Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, apply,
+    Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, Wish, apply,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -40,7 +40,7 @@ struct Scenario {
 fn actions() -> impl Strategy<Value = Action> {
     prop_oneof![
         5 => (0..3_u8, 0..6_u8).prop_map(|it| Action::Want(it.0, it.1)),
-        1 => any::<u8>().prop_map(Action::Flip),
+        1 => any::<(u8, u8)>().prop_map(|it| Action::Flip(it.0, it.1)),
         1 => any::<u8>().prop_map(Action::Delete),
         1 => any::<u8>().prop_map(Action::DeleteNode),
         1 => any::<u8>().prop_map(Action::KillServer),
@@ -327,8 +327,8 @@ proptest! {
     }
 
     #[test]
-    fn i25_verdicts_of_any_kind_break_nothing(mut scenario in scenarios(), lies in vec((0..30_u16, any::<u8>()), 60)) {
-        scenario.script.extend(lies.into_iter().map(|it| (it.0, Action::Flip(it.1))));
+    fn i25_verdicts_of_any_kind_break_nothing(mut scenario in scenarios(), lies in vec((0..30_u16, any::<u8>(), any::<u8>()), 60)) {
+        scenario.script.extend(lies.into_iter().map(|it| (it.0, Action::Flip(it.1, it.2))));
         fine(&scenario.run())?;
     }
 
@@ -350,7 +350,7 @@ fn i01_apply_never_waits() {
     let mut sim = calm(1, [5, 5, 5]);
     let mut dice = Dice::new(1);
     for _ in 0..2000 {
-        sim.act(dice.between(0, 20_000), Action::Flip(dice.upto(200) as u8));
+        sim.act(dice.between(0, 20_000), Action::Flip(dice.upto(200) as u8, dice.upto(2) as u8));
     }
     sim.run_for(40_000);
     assert!(sim.events > 10_000, "{} events", sim.events);
@@ -440,12 +440,12 @@ fn i20_one_poisoned_machine_delays_no_other() {
                 group: GROUPS[0].into(),
                 backend: decide::provision::Backend::Managed,
                 version: 1,
-                leaving: false,
                 deleted: false,
                 papers: Default::default(),
             };
             // It is not in the cluster: whatever is tried with it fails.
             sim.tell(Event::Machine(machine));
+            sim.tell(Event::Wish { uid: "poison".into(), wish: Wish::Stay });
         }
         let mut at = 0;
         while sim.state.count(Stage::Ready) < 5 && at < 5000 {
@@ -459,19 +459,68 @@ fn i20_one_poisoned_machine_delays_no_other() {
 
 #[test]
 fn servers_without_a_machine_are_reported_and_then_deleted() {
-    let mut sim = calm(7, [3, 0, 0]);
-    sim.run_for(900);
-    assert_eq!(sim.state.count(Stage::Ready), 3);
-    // By force, and while nobody looks: only the mark on its Node tells whose it was.
-    sim.act(0, Action::Want(0, 2));
+    let mut sim = Sim::new(7, Faults { never_joins: 100, ..Faults::default() }, Settings::default());
+    sim.act(0, Action::Want(2, 2));
+    sim.run_for(150);
+    assert_eq!(sim.state.count(Stage::Booting), 2);
+    // By force, and while nobody looks: only what stands on the server tells whose it is.
+    sim.act(0, Action::Want(2, 1));
     sim.act(0, Action::Force(1));
     sim.run_for(0);
     sim.restart();
     sim.run_for(300);
     assert!(sim.findings.iter().any(|it| matches!(it, Finding::Orphan { .. })), "{:?}", sim.findings);
-    assert_eq!(sim.truth.servers.iter().filter(|it| it.is_there() && !it.foreign).count(), 3);
+    assert_eq!(sim.truth.servers.iter().filter(|it| it.is_there() && !it.foreign).count(), 2);
     sim.settle();
     assert_eq!(sim.at_rest(), Vec::<String>::new());
+}
+
+#[test]
+fn a_node_whose_machine_was_removed_by_force_lives_on() {
+    for crash in [false, true] {
+        let mut sim = calm(7, [3, 0, 0]);
+        sim.run_for(900);
+        assert_eq!(sim.state.count(Stage::Ready), 3);
+        sim.act(0, Action::Force(1));
+        sim.run_for(0);
+        if crash {
+            sim.restart();
+        }
+        sim.settle();
+        assert_eq!(sim.at_rest(), Vec::<String>::new());
+        assert_eq!(sim.bought.values().sum::<u32>(), 3, "a new machine was given the server that is there");
+    }
+}
+
+#[test]
+fn what_is_to_wait_waits_wherever_it_stands() {
+    for wait_at in (0..240).step_by(7) {
+        let mut sim = calm(9, [3, 0, 0]);
+        sim.run_for(900);
+        let uid = sim.truth.machines.keys().next().expect("there are three").clone();
+        sim.act(0, Action::Want(0, 2));
+        sim.act(0, Action::Flip(0, 2));
+        sim.run_for(wait_at);
+        let Some(stage) = sim.state.machines.get(&uid).map(|it| it.stage) else { break };
+        sim.act(0, Action::Hold(0));
+        // The simulation complains where anything is begun.
+        sim.run_for(3600);
+        let Some(row) = sim.state.machines.get(&uid) else {
+            assert!(
+                stage >= Stage::Deleting,
+                "{wait_at}: its server was gone, or its deletion was sent: {stage}"
+            );
+            continue;
+        };
+        let gone = [Stage::Forgetting, Stage::Finishing];
+        assert!(
+            row.stage == stage || row.stage.is_going() || gone.contains(&stage),
+            "{wait_at}: {stage} {row:?}"
+        );
+        assert!(row.hold.is_some(), "{wait_at}: it says why: {row:?}");
+        sim.settle();
+        assert_eq!(sim.at_rest(), Vec::<String>::new(), "{wait_at}");
+    }
 }
 
 #[test]

@@ -18,6 +18,7 @@ pub mod facts;
 pub mod keep;
 pub mod ledger;
 pub mod marks;
+pub mod idle;
 pub mod memory;
 pub mod pace;
 pub mod place;

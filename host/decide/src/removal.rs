@@ -5,8 +5,8 @@ use crate::marks;
 use crate::plan::{Cooling, Reason, Step};
 use crate::roles::Role;
 use crate::tick::Leaver;
-use crate::time::Stamp;
-use crate::world::{Machine, PodId, World};
+use crate::time::{Stamp, Time};
+use crate::world::{Machine, NodeId, PodId, World};
 
 /// The step, and what speaks against going on, where something does.
 #[must_use]
@@ -22,6 +22,19 @@ pub fn step(facts: &Facts<'_>, leaver: &Leaver, against: Option<Reason>) -> (Ste
     }
 }
 
+const PATIENCE_SECS: i64 = 300;
+const PATIENCE_SECS_MAX: i64 = 3600;
+
+/// Until when a node that is taken back is left alone, and what is noted on it, so that it is longer when the
+/// same happens again. `noted`: what stands there from the last time.
+#[must_use]
+pub fn patience(now: Time, noted: Option<&str>, cause: &str) -> (Time, String) {
+    let before = noted.and_then(|it| it.split_once(' ')).filter(|it| it.0 == cause);
+    let times = before.and_then(|it| it.1.parse::<u32>().ok()).unwrap_or_default().saturating_add(1);
+    let secs = PATIENCE_SECS.saturating_mul(1i64.checked_shl(times - 1).unwrap_or(i64::MAX)).min(PATIENCE_SECS_MAX);
+    (now.plus(secs), format!("{cause} {times}"))
+}
+
 fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
     let world = facts.world;
     let node = world.node(leaver.node);
@@ -29,7 +42,7 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
         let excluded = node.labels.get(marks::EXCLUDE_FROM_BALANCERS).is_some();
         return if excluded { Step::Detaching } else { Step::Marked };
     }
-    if left(facts, leaver) > 0 {
+    if left(facts, leaver.node) > 0 {
         return Step::Evicting;
     }
     let delayed = marks::delays(&node.annotations).next().is_some();
@@ -45,10 +58,10 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
 /// Pods that are not gone yet: to be evicted, or evicted and inside their grace. The server waits
 /// for all of them.
 #[must_use]
-pub fn left(facts: &Facts<'_>, leaver: &Leaver) -> u32 {
+pub fn left(facts: &Facts<'_>, node: NodeId) -> u32 {
     let ends = |role: Role| role.is(Role::DELETING) && !role.is(Role::MIRROR) && !role.is(Role::DAEMON);
     let waits = |it: &&PodId| facts.role(**it).is(Role::EVICTED) || ends(facts.role(**it));
-    facts.residents(leaver.node).iter().filter(waits).count() as u32
+    facts.residents(node).iter().filter(waits).count() as u32
 }
 
 /// The drain took too long. Once the deletion of the server has been asked for there is no way back.
@@ -64,4 +77,25 @@ fn timed_out(world: &World, leaver: &Leaver) -> Option<Reason> {
 fn machines<'w>(world: &'w World, leaver: &Leaver) -> impl Iterator<Item = &'w Machine> {
     let name = world.node(leaver.node).name.to_lowercase();
     world.machines.iter().filter(move |it| *it.node == *name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patience_doubles_for_the_same_cause_and_ends_at_an_hour() {
+        let now = Time(1000);
+        let mut noted: Option<String> = None;
+        for secs in [300, 600, 1200, 2400, 3600, 3600] {
+            let (until, text) = patience(now, noted.as_deref(), "Vetoed");
+            assert_eq!(until, now.plus(secs), "{text}");
+            noted = Some(text);
+        }
+        assert_eq!(patience(now, noted.as_deref(), "Busy"), (now.plus(300), "Busy 1".into()));
+        for odd in ["", "Vetoed", "Vetoed x", "Vetoed -1", "Vetoed 99999999999"] {
+            assert_eq!(patience(now, Some(odd), "Vetoed"), (now.plus(300), "Vetoed 1".into()), "{odd}");
+        }
+        assert_eq!(patience(now, Some("Vetoed 4294967295"), "Vetoed").0, now.plus(3600));
+    }
 }

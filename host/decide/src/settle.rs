@@ -24,6 +24,7 @@ use crate::time::{Stamp, Time};
 use crate::usage::{Figures, Measured};
 use crate::world::{GroupId, Name, NodeId, Place, PodId, ScaleDownPolicy, World};
 use crate::{marks, pace};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use turn::Watch;
 
@@ -82,7 +83,7 @@ struct Trial {
 }
 
 /// One vetoer about one node, on the paper of now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Again {
     pub policy: Name,
     pub node: NodeId,
@@ -448,7 +449,7 @@ impl<'w> Settle<'w> {
         let against = against.or_else(|| self.vetoed.get(&node).cloned()).or_else(fault);
         let (step, why) = removal::step(tick.facts, leaver, against);
         let delayed_by = marks::delays(&tick.world.node(node).annotations).next().cloned();
-        Verdict::Leaving { step, why, left: removal::left(tick.facts, leaver), delayed_by }
+        Verdict::Leaving { step, why, left: removal::left(tick.facts, leaver.node), delayed_by }
     }
 
     /// The first veto against each node, in the order of the policies.

@@ -22,18 +22,18 @@ type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 /// Policies with their settings, in the order in which they are asked. It never changes: other
 /// settings are another set. It only counts how its policies do.
 pub struct Set {
-    members: Arc<Vec<Member>>,
+    members: Arc<[Member]>,
     listener: Option<Listener>,
     tally: Tally,
 }
 
 /// What `plan` and the console show of a policy.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     pub name: Name,
     pub version: String,
     pub digest: String,
-    pub hooks: Vec<&'static str>,
+    pub hooks: Vec<Name>,
     pub source: String,
 }
 
@@ -56,15 +56,17 @@ impl Set {
     }
 
     pub(crate) fn of(members: Vec<Member>) -> Set {
-        Set::sharing(Arc::new(members))
+        Set::sharing(members.into())
     }
 
-    fn sharing(members: Arc<Vec<Member>>) -> Set {
+    fn sharing(members: Arc<[Member]>) -> Set {
         Set { members, listener: None, tally: Tally::default() }
     }
 
-    /// The same policies, whose remarks nobody hears and whose faults are counted apart.
-    pub(crate) fn apart(&self) -> Set {
+    /// The very same policies with nobody who listens, and whose faults nobody counts: for asking again
+    /// what was heard before.
+    #[must_use]
+    pub fn quiet(&self) -> Set {
         Set::sharing(Arc::clone(&self.members))
     }
 
@@ -89,7 +91,7 @@ impl Set {
             name: it.name.clone(),
             version: it.version.clone(),
             digest: it.digest.clone(),
-            hooks: it.hook_names(),
+            hooks: it.hook_names().into_iter().map(Name::from).collect(),
             source: it.source.clone(),
         };
         self.members.iter().map(line).collect()

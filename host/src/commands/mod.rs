@@ -1,9 +1,13 @@
 //! One file a command, and how each of them may fail.
 
+mod controller;
+pub mod explain;
 pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
+pub mod run;
+pub mod status;
 
 use crate::show;
 use std::process::ExitCode;

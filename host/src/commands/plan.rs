@@ -3,7 +3,7 @@
 use super::Failure;
 use crate::args::PlanArgs;
 use crate::clock::Stopwatch;
-use crate::nearest::nearest;
+use crate::nearest;
 use crate::objects::{self, Read};
 use crate::observe;
 use crate::settings::PlanSettings;
@@ -11,12 +11,9 @@ use crate::show::{self, Document, Timings};
 use crate::tick;
 use anyhow::Context;
 use decide::memory::Memory;
-use decide::world::{Name, NodeId, World};
+use decide::world::Name;
 use policy::Set;
 use std::path::Path;
-
-/// How many names are told where one was not found.
-const NEAREST_TOLD: usize = 3;
 
 /// # Errors
 ///
@@ -34,7 +31,8 @@ pub fn run(typed: PlanArgs) -> Result<(), Failure> {
         memory.absorb(&world);
         memory
     });
-    let explain = settings.explain.as_deref().map(|it| find(&world, it)).transpose()?;
+    let explain = settings.explain.as_deref().map(|it| nearest::node(&world, it)).transpose();
+    let explain = explain.map_err(Failure::Usage)?;
 
     let decision = deciding.time(|| tick::decide(&world, &memory, &policies, explain));
     let lines = policies.lines();
@@ -76,14 +74,4 @@ fn read(settings: &PlanSettings, reading: &mut Stopwatch, building: &mut Stopwat
         anyhow::Ok(objects::parse(&inputs, settings.now)?)
     })?;
     Ok(building.time(|| parsed.build()))
-}
-
-fn find(world: &World, name: &str) -> Result<NodeId, Failure> {
-    world.find_node(name).ok_or_else(|| {
-        let near = nearest(name, world.nodes.iter().map(|it| &*it.name), NEAREST_TOLD);
-        Failure::Usage(match near.is_empty() {
-            true => format!("there is no node {name:?}, and no other either"),
-            false => format!("there is no node {name:?}; nearest: {}", near.join(", ")),
-        })
-    })
 }

@@ -13,6 +13,7 @@ use decide::marks;
 use decide::resources::Amounts;
 use decide::select::Labels;
 use decide::world::{Effect, Group, Machine, ScaleDownPolicy, Taint};
+use serde::de::IgnoredAny;
 
 const OFFER_CPU: &str = "autoscaler.vpsie.com/cpu";
 const OFFER_MEMORY: &str = "autoscaler.vpsie.com/memory";
@@ -40,6 +41,7 @@ wire! {
     strict struct GroupSpec<'a> {
         min_nodes "minNodes": Option<Count>,
         max_nodes "maxNodes": Option<Positive>,
+        desired_nodes "desiredNodes": Option<Count>,
         allow_mixed_instances "allowMixedInstances": Option<bool>,
         labels: Option<Pairs<'a>>,
         taints: Option<List<WireTaint<'a>>>,
@@ -233,6 +235,8 @@ impl<'a> Object<'a> for WireGroup<'a> {
             return Err(Fault::at("spec.minNodes", format!("{min} is above spec.maxNodes, which is {max}")));
         }
 
+        // A person's wish for more nodes is a floor for as long as it stands.
+        let floor = min.max(spec.desired_nodes.map_or(0, Count::u32).min(max));
         let own_taints = spec.taints.as_ref().or(defaults.taints.as_ref());
         let own_labels = spec.labels.as_ref().or(defaults.labels.as_ref());
         let cpu = annotated(metadata, OFFER_CPU, Quantity::EXPECTED, Quantity::parse, warnings);
@@ -250,9 +254,9 @@ impl<'a> Object<'a> for WireGroup<'a> {
             managed: metadata.labels.get(marks::MANAGED).is_some_and(|it| &**it == "true"),
             labels: metadata.labels(builder),
             annotations: metadata.annotations(builder),
-            min,
+            min: floor,
             max,
-            desired: status.desired_nodes.map_or(min, Count::u32),
+            desired: status.desired_nodes.map_or(floor, Count::u32),
             scale_down: scale_down(&spec.scale_down_policy, &defaults.scale_down_policy),
             scale_up_enabled: spec
                 .scale_up_policy
@@ -403,6 +407,7 @@ wire! {
         "conditions": List<OurCondition<'_>>,
         "lastError": Text<'_>,
         "observedGeneration": Long,
+        "record": IgnoredAny,
     }
 }
 

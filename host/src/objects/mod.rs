@@ -27,6 +27,8 @@ mod workload;
 mod yaml;
 
 #[cfg(test)]
+mod drift;
+#[cfg(test)]
 mod properties;
 #[cfg(test)]
 mod tests;
@@ -35,6 +37,7 @@ pub use error::ReadError;
 pub use input::{Input, gather};
 
 use decide::build::Builder;
+use decide::memory::Memory;
 use decide::settings::Settings;
 use decide::time::Time;
 use decide::world::World;
@@ -66,6 +69,11 @@ pub struct Parsed {
 }
 
 impl Parsed {
+    /// Puts in what is remembered of pods that are on their way back.
+    pub fn recall(&mut self, memory: &Memory) {
+        memory.recall(&mut self.builder);
+    }
+
     /// The model: who is where, who owns what, everything in its order.
     #[must_use]
     pub fn build(self) -> Read {
@@ -75,12 +83,12 @@ impl Parsed {
 }
 
 /// Reads all objects of all inputs.
-pub fn read(inputs: &[Input], now: Time) -> Result<Read, ReadError> {
+pub fn read<'a>(inputs: impl IntoIterator<Item = &'a Input>, now: Time) -> Result<Read, ReadError> {
     parse(inputs, now).map(Parsed::build)
 }
 
 /// The first half of [`read`], which is nearly all of the work.
-pub fn parse(inputs: &[Input], now: Time) -> Result<Parsed, ReadError> {
+pub fn parse<'a>(inputs: impl IntoIterator<Item = &'a Input>, now: Time) -> Result<Parsed, ReadError> {
     let mut documents = Vec::new();
     for input in inputs {
         documents.append(&mut document::split(input)?);

@@ -7,6 +7,7 @@ pub struct List {
     pub group: &'static str,
     pub version: &'static str,
     pub resource: &'static str,
+    pub kind: &'static str,
     /// What it means where a cluster does not serve it; none: it always does.
     pub without: Option<Without>,
 }
@@ -18,41 +19,47 @@ pub struct Without {
     pub served_by_others: bool,
 }
 
-const fn always(group: &'static str, version: &'static str, resource: &'static str) -> List {
-    List { group, version, resource, without: None }
+const fn always(
+    group: &'static str,
+    version: &'static str,
+    resource: &'static str,
+    kind: &'static str,
+) -> List {
+    List { group, version, resource, kind, without: None }
 }
 
-const fn ours(resource: &'static str, meaning: &'static str) -> List {
+const fn ours(resource: &'static str, kind: &'static str, meaning: &'static str) -> List {
     let without = Some(Without { meaning, served_by_others: false });
-    List { group: "autoscaler.vpsie.com", version: "v1alpha1", resource, without }
+    List { group: "autoscaler.vpsie.com", version: "v1alpha1", resource, kind, without }
 }
 
 /// Pods after what owns and holds them: a pod that is new in between finds its owner missing at
 /// worst, and that keeps a node.
 pub const LISTS: [List; 20] = [
-    ours("autoscalerconfigs", "the defaults hold"),
-    ours("nodegroups", "no node is managed"),
-    ours("vpsienodes", "no machine is known to be on its way"),
-    always("", "v1", "namespaces"),
-    always("scheduling.k8s.io", "v1", "priorityclasses"),
-    always("storage.k8s.io", "v1", "storageclasses"),
-    always("storage.k8s.io", "v1", "csinodes"),
-    always("storage.k8s.io", "v1", "volumeattachments"),
-    always("", "v1", "persistentvolumes"),
-    always("", "v1", "persistentvolumeclaims"),
-    always("policy", "v1", "poddisruptionbudgets"),
-    always("", "v1", "replicationcontrollers"),
-    always("apps", "v1", "deployments"),
-    always("apps", "v1", "replicasets"),
-    always("apps", "v1", "statefulsets"),
-    always("apps", "v1", "daemonsets"),
-    always("batch", "v1", "jobs"),
-    always("", "v1", "nodes"),
-    always("", "v1", "pods"),
+    ours("autoscalerconfigs", "AutoscalerConfig", "the defaults hold"),
+    ours("nodegroups", "NodeGroup", "no node is managed"),
+    ours("vpsienodes", "VPSieNode", "no machine is known to be on its way"),
+    always("", "v1", "namespaces", "Namespace"),
+    always("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass"),
+    always("storage.k8s.io", "v1", "storageclasses", "StorageClass"),
+    always("storage.k8s.io", "v1", "csinodes", "CSINode"),
+    always("storage.k8s.io", "v1", "volumeattachments", "VolumeAttachment"),
+    always("", "v1", "persistentvolumes", "PersistentVolume"),
+    always("", "v1", "persistentvolumeclaims", "PersistentVolumeClaim"),
+    always("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget"),
+    always("", "v1", "replicationcontrollers", "ReplicationController"),
+    always("apps", "v1", "deployments", "Deployment"),
+    always("apps", "v1", "replicasets", "ReplicaSet"),
+    always("apps", "v1", "statefulsets", "StatefulSet"),
+    always("apps", "v1", "daemonsets", "DaemonSet"),
+    always("batch", "v1", "jobs", "Job"),
+    always("", "v1", "nodes", "Node"),
+    always("", "v1", "pods", "Pod"),
     List {
         group: "metrics.k8s.io",
         version: "v1beta1",
         resource: "nodes",
+        kind: "NodeMetrics",
         without: Some(Without {
             meaning: "there are no samples (is metrics-server installed?)",
             served_by_others: true,
@@ -62,12 +69,56 @@ pub const LISTS: [List; 20] = [
 
 impl List {
     #[must_use]
+    pub fn api_version(&self) -> String {
+        match self.group {
+            "" => self.version.to_string(),
+            group => format!("{group}/{}", self.version),
+        }
+    }
+
+    /// Nobody tells when it changes: it is asked for.
+    #[must_use]
+    pub fn is_polled(&self) -> bool {
+        self.kind == "NodeMetrics"
+    }
+
+    #[must_use]
     pub fn path(&self) -> String {
         match self.group {
             "" => format!("/api/{}/{}", self.version, self.resource),
             group => format!("/apis/{group}/{}/{}", self.version, self.resource),
         }
     }
+}
+
+/// Where objects of a listed kind are, or one of them is.
+///
+/// # Panics
+///
+/// Where the kind is not listed: a mistake of ours.
+#[must_use]
+pub fn path_of(kind: &str, namespace: &str, name: Option<&str>) -> String {
+    let list = of_kind(kind);
+    let path = list.path();
+    let root = path.strip_suffix(list.resource).unwrap_or(&path);
+    let within = match namespace {
+        "" => String::new(),
+        namespace => format!("namespaces/{namespace}/"),
+    };
+    let name = name.map(|it| format!("/{it}")).unwrap_or_default();
+    format!("{root}{within}{}{name}", list.resource)
+}
+
+/// # Panics
+///
+/// As above.
+#[must_use]
+pub fn api_version_of(kind: &str) -> String {
+    of_kind(kind).api_version()
+}
+
+fn of_kind(kind: &str) -> &'static List {
+    LISTS.iter().find(|it| it.kind == kind).expect("a kind that is listed")
 }
 
 impl fmt::Display for List {

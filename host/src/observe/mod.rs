@@ -3,19 +3,30 @@
 //! What comes back is handed on as text, to the same reader that reads files, so that a cluster
 //! and its printed objects give the same world.
 
+mod count;
 mod history;
 mod lists;
-mod refusal;
+mod prune;
+pub mod refusal;
+mod store;
+mod watch;
 
 pub use history::too_short;
+pub use lists::{api_version_of, path_of};
+pub use store::{Key, Object, Refused, Snapshot, Store};
+pub use watch::Watches;
 
 use crate::objects::Input;
 use anyhow::Context;
-use kube::config::{KubeConfigOptions, KubeconfigError};
+use crate::metrics::Metrics;
+use kube::client::ClientBuilder;
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config, Error};
 use lists::{LISTS, List, Without};
 use serde::Deserialize;
 use std::io::ErrorKind;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Objects a page: what kubectl asks for too.
@@ -27,6 +38,7 @@ const WAITS_MAX: u32 = 5;
 const WAIT: Duration = Duration::from_secs(1);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 const READ_TIMEOUT: Duration = Duration::from_secs(60);
+const WATCH_READ_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// What the cluster showed.
 #[derive(Debug, Default)]
@@ -87,6 +99,31 @@ async fn look_at_all(config: Result<Config, KubeconfigError>) -> anyhow::Result<
     }
     seen.warnings.extend(seen.gaps.iter().cloned());
     Ok(seen)
+}
+
+/// A client for somebody who stays: every request is counted, and nothing is retried behind his back.
+///
+/// # Errors
+///
+/// Where there is no cluster to talk to.
+pub async fn connect(kubeconfig: Option<&Path>, metrics: Arc<Metrics>) -> anyhow::Result<Client> {
+    let config = match kubeconfig {
+        None => config().await.map_err(anyhow::Error::from),
+        Some(path) => {
+            let named = || format!("--kubeconfig {} cannot be used", path.display());
+            let file = Kubeconfig::read_from(path).with_context(named)?;
+            let options = KubeConfigOptions::default();
+            Config::from_custom_kubeconfig(file, &options).await.with_context(named)
+        }
+    };
+    let mut config = config.context("there is no cluster to look at")?;
+    config.connect_timeout = Some(CONNECT_TIMEOUT);
+    // A watch says something at least once a minute.
+    config.read_timeout = Some(WATCH_READ_TIMEOUT);
+    config.default_retry = false;
+    let url = config.cluster_url.to_string();
+    let client = ClientBuilder::try_from(config).with_context(|| format!("cannot talk to the cluster at {url}"))?;
+    Ok(client.with_layer(&count::Counting(metrics)).build())
 }
 
 /// That of the current kubeconfig; without one, that of the cluster which this process runs in.

@@ -7,6 +7,7 @@ use kube::Error;
 const FORBIDDEN: u16 = 403;
 const UNAUTHORIZED: u16 = 401;
 const NOT_FOUND: u16 = 404;
+const CONFLICT: u16 = 409;
 const GONE: u16 = 410;
 const TOO_MANY_REQUESTS: u16 = 429;
 
@@ -23,6 +24,11 @@ pub fn is_down(error: &Error) -> bool {
 /// It asks us to come again.
 pub fn is_busy(error: &Error) -> bool {
     code(error) == Some(TOO_MANY_REQUESTS)
+}
+
+/// It has changed since it was seen, or is there already.
+pub fn is_conflict(error: &Error) -> bool {
+    code(error) == Some(CONFLICT)
 }
 
 /// The token of the next page is too old.
@@ -59,7 +65,8 @@ pub fn root(error: &dyn std::error::Error) -> String {
     error.to_string()
 }
 
-fn code(error: &Error) -> Option<u16> {
+#[must_use]
+pub fn code(error: &Error) -> Option<u16> {
     match error {
         Error::Api(status) => Some(status.code),
         _ => None,

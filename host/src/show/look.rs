@@ -73,6 +73,26 @@ pub fn visible(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { '\u{fffd}' } else { it }).collect()
 }
 
+/// A page that another process made: lines and colours are kept, nothing else steers the terminal.
+#[must_use]
+pub fn tamed(page: &str) -> String {
+    let mut out = String::with_capacity(page.len());
+    let mut rest = page;
+    while let Some(at) = rest.find(|it: char| it.is_control() && it != '\n') {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let colour = rest.strip_prefix("\u{1b}[").and_then(|it| it.split_once('m')).map(|it| it.0);
+        let taken = match colour {
+            Some(code) if code.len() <= 2 && code.bytes().all(|it| it.is_ascii_digit()) => code.len() + 3,
+            _ => rest.chars().next().map_or(0, char::len_utf8),
+        };
+        let (control, after) = rest.split_at(taken);
+        out.push_str(if control.starts_with("\u{1b}[") { control } else { "\u{fffd}" });
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -90,5 +110,12 @@ mod tests {
         assert_eq!(Look::cut("a line", 6), "a line");
         assert_eq!(Look::cut("a long line", 9), "a long...");
         assert_eq!(visible("a\u{1b}[31m\tb"), "a\u{fffd}[31m\u{fffd}b");
+        let painted = Look { width: None, colour: true }.paint(Style::Bad, "bad") + "\n";
+        assert_eq!(tamed(&painted), painted);
+        assert_eq!(
+            tamed("a\u{1b}[2Jb\u{1b}]0;m\u{7}\u{1b}[1;31mc\u{85}"),
+            "a\u{fffd}[2Jb\u{fffd}]0;m\u{fffd}\u{fffd}[1;31mc\u{fffd}"
+        );
+        assert_eq!(tamed("\u{1b}"), "\u{fffd}");
     }
 }

@@ -5,12 +5,14 @@ mod document;
 mod explain;
 mod look;
 mod provider;
+mod status;
 mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
-pub use look::Look;
+pub use look::{Look, tamed};
 pub use provider::{check, list};
+pub use status::status;
 pub use yaml::yaml;
 
 use crate::args::Output;

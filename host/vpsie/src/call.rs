@@ -78,6 +78,18 @@ impl Call<'_> {
         Call { method: Method::POST, ..Call::get(what, path) }
     }
 
+    /// It is asked by its path alone.
+    pub fn is_plain(&self) -> bool {
+        self.method == Method::GET && matches!(self.body, Body::None)
+    }
+
+    /// The same question about what comes after so many rows.
+    pub fn from_row(&self, offset: usize, limit: usize) -> Call<'static> {
+        let mark = if self.path.contains('?') { '&' } else { '?' };
+        let path = format!("{}{mark}offset={offset}&limit={limit}", self.path);
+        Call::get(self.what.clone(), path).area(self.area)
+    }
+
     pub fn area(self, area: Area) -> Self {
         Call { area, ..self }
     }
@@ -197,7 +209,7 @@ impl Client {
         let settings = self.settings();
         let is_worth = match cause {
             // Both are about how long to wait, and the caller knows better what to do meanwhile.
-            Cause::LeftAlone { .. } | Cause::Queue { .. } => false,
+            Cause::LeftAlone { .. } | Cause::Queue { .. } | Cause::Fenced => false,
             Cause::TooLarge => false,
             cause => cause.outcome(access) == Outcome::Transient,
         };
@@ -213,6 +225,9 @@ impl Client {
         let request_id = self.random(|it| format!("{:016x}", it.next()));
         if let Err(no) = self.turn().await {
             return Err(Failed { no, request_id: String::new() });
+        }
+        if call.access == Access::Write && !self.may_write() {
+            return Err(Failed { no: No::new(Cause::Fenced, ""), request_id: String::new() });
         }
         let start = clock::now();
         let sent = self.send(call, proof, &request_id).await;

@@ -16,7 +16,13 @@ const IDLE: Duration = Duration::from_secs(10);
 
 /// Cloning it costs nothing, and all clones share turns, credentials and connections.
 #[derive(Clone)]
-pub struct Client(Arc<Inner>);
+pub struct Client {
+    inner: Arc<Inner>,
+    gate: Option<Gate>,
+}
+
+/// Whether a write may still be sent.
+type Gate = Arc<dyn Fn() -> bool + Send + Sync>;
 
 struct Inner {
     settings: Settings,
@@ -86,7 +92,7 @@ impl Client {
             http = http.tls_certs_only([]);
         }
         let http = http.build().map_err(|it| NoClient(it.to_string()))?;
-        Ok(Client(Arc::new(Inner {
+        let inner = Inner {
             http,
             session: tokio::sync::Mutex::new(Session::new(credentials)),
             pace: Mutex::new(Pace::new(settings.requests_per_minute)),
@@ -94,7 +100,19 @@ impl Client {
             random: Mutex::new(Random::new(settings.seed)),
             listener: Box::new(listener),
             settings,
-        })))
+        };
+        Ok(Client { inner: Arc::new(inner), gate: None })
+    }
+
+    /// The same client, whose writes are only sent if this holds in the moment in which they would be: one may
+    /// have waited long for its turn.
+    #[must_use]
+    pub fn guarded(&self, gate: impl Fn() -> bool + Send + Sync + 'static) -> Client {
+        Client { inner: self.inner.clone(), gate: Some(Arc::new(gate)) }
+    }
+
+    pub(crate) fn may_write(&self) -> bool {
+        self.gate.as_ref().is_none_or(|it| it())
     }
 
     /// Uses these credentials from now on, if the API accepts them.
@@ -110,37 +128,37 @@ impl Client {
     }
 
     pub(crate) fn settings(&self) -> &Settings {
-        &self.0.settings
+        &self.inner.settings
     }
 
     pub(crate) fn http(&self) -> &reqwest::Client {
-        &self.0.http
+        &self.inner.http
     }
 
     pub(crate) async fn session(&self) -> tokio::sync::MutexGuard<'_, Session> {
-        self.0.session.lock().await
+        self.inner.session.lock().await
     }
 
     pub(crate) fn pace<T>(&self, with: impl FnOnce(&mut Pace) -> T) -> T {
-        with(&mut locked(&self.0.pace))
+        with(&mut locked(&self.inner.pace))
     }
 
     pub(crate) fn breaker<T>(&self, with: impl FnOnce(&mut Breaker) -> T) -> T {
-        with(&mut locked(&self.0.breaker))
+        with(&mut locked(&self.inner.breaker))
     }
 
     pub(crate) fn random<T>(&self, with: impl FnOnce(&mut Random) -> T) -> T {
-        with(&mut locked(&self.0.random))
+        with(&mut locked(&self.inner.random))
     }
 
     pub(crate) fn tell(&self, seen: &Seen<'_>) {
-        (self.0.listener)(seen);
+        (self.inner.listener)(seen);
     }
 }
 
 impl fmt::Debug for Client {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "Client({})", self.0.settings.base)
+        write!(out, "Client({})", self.inner.settings.base)
     }
 }
 

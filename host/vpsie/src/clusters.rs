@@ -97,8 +97,22 @@ impl Client {
         self.deletion(call).await
     }
 
+    /// Usually everything comes at once. Where the API says that there is more, the rest is asked for, and the
+    /// pages are believed if they fit together; else the list is one that came only in part.
     pub(crate) async fn list<W: wire::Wire>(&self, call: Call<'_>) -> Result<Vec<W::Noun>, Error> {
-        match wire::list::<W>(&self.call(&call).await?) {
+        let mut pages = wire::Pages::default();
+        let mut answer = self.call(&call).await?;
+        loop {
+            match pages.add(&answer) {
+                Ok(None) => break,
+                Ok(Some(next)) if call.is_plain() => {
+                    answer = self.call(&call.from_row(next.offset, next.limit)).await?;
+                }
+                Ok(Some(next)) => return Err(self.unusable(&call, next.partial()).await),
+                Err(no) => return Err(self.unusable(&call, no).await),
+            }
+        }
+        match pages.read::<W>() {
             Ok(rows) => Ok(rows),
             Err(no) => Err(self.unusable(&call, no).await),
         }

@@ -70,6 +70,8 @@ pub enum Cause {
     Queue {
         wait: Duration,
     },
+    /// Whoever asks must not write any more; it was not sent.
+    Fenced,
 }
 
 /// Whether a request changes anything.
@@ -95,7 +97,8 @@ impl Cause {
             | Cause::Unreachable
             | Cause::Partial
             | Cause::LeftAlone { .. }
-            | Cause::Queue { .. } => Outcome::Transient,
+            | Cause::Queue { .. }
+            | Cause::Fenced => Outcome::Transient,
             Cause::Server { .. } | Cause::TimedOut | Cause::Cut | Cause::Unreadable | Cause::TooLarge => {
                 match access {
                     Access::Read => Outcome::Transient,
@@ -127,6 +130,7 @@ impl Cause {
             Cause::Partial => "Partial",
             Cause::LeftAlone { .. } => "LeftAlone",
             Cause::Queue { .. } => "Queue",
+            Cause::Fenced => "Fenced",
         }
     }
 
@@ -191,6 +195,9 @@ impl Cause {
                 format!("too much is asked at once, the next turn is in {}", secs(wait)),
                 "raise the number of requests a minute if the account allows it",
             ),
+            Cause::Fenced => {
+                (plain("it was not sent, for another process has taken over"), "nothing needs to be done")
+            }
         }
     }
 }

@@ -38,6 +38,7 @@ pub use id::{
 pub use model::{
     Account, Backend, Balancer, BalancerRules, Category, Cluster, ClusterNode, ClusterNodes, Datacenter,
     Deletion, Domain, Group, KubeSize, PendingServer, Plan, Role, Rule, Server, ServerName, ServerOrder,
+    Shape,
 };
 pub use money::Money;
 pub use settings::Settings;

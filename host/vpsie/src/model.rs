@@ -39,7 +39,17 @@ pub struct ClusterNode {
     /// The API's word; empty where it is not told.
     pub status: String,
     pub addresses: Vec<IpAddr>,
+    /// Not always told.
+    pub shape: Option<Shape>,
     pub created: Option<Timestamp>,
+}
+
+/// What a worker has: by it, and by nothing else, can be told to which group it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    pub cpu: u64,
+    pub ram_mb: u64,
+    pub disk_gb: u64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,6 +117,8 @@ pub struct Server {
     pub suspended: bool,
     /// It goes, or is gone and still listed.
     pub deleted: bool,
+    /// As they were given when it was ordered.
+    pub notes: String,
     pub created: Option<Timestamp>,
 }
 
@@ -114,6 +126,7 @@ pub struct Server {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PendingServer {
     pub hostname: String,
+    pub notes: String,
 }
 
 /// An entry of the map from hostnames to servers, workers of clusters included.
@@ -220,6 +233,13 @@ pub struct Account {
     pub email: String,
     pub balance: Option<Money>,
     pub charge_per_month: Option<Money>,
+}
+
+impl Group {
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        Shape { cpu: self.cpu, ram_mb: self.ram_mb, disk_gb: self.disk_gb }
+    }
 }
 
 impl ClusterNode {

@@ -41,6 +41,8 @@ pub struct Faults {
     pub stuck_pods: u32,
     /// The cloud controller forgets a rule.
     pub forgotten_rule: u32,
+    /// A removal is not allowed to go on for a while.
+    pub kept: u32,
 }
 
 /// A field, its name, and the largest value that a storm gives it.
@@ -68,6 +70,7 @@ impl Faults {
         ("late_id", |it| &mut it.late_id, 40),
         ("stuck_pods", |it| &mut it.stuck_pods, 30),
         ("forgotten_rule", |it| &mut it.forgotten_rule, 40),
+        ("kept", |it| &mut it.kept, 15),
     ];
 
     /// From a number for each knob; what is out of its range is cut.

@@ -4,8 +4,8 @@ use super::dice::Dice;
 use super::faults::Faults;
 use super::truth::Truth;
 use decide::provision::{
-    self, Backend, Effect, Event, Finding, Listing, Machine, Mark, Node, Objects, Operation, Outcome, Papers,
-    Phase, Rule, Settings, Stage, State, Target, Token, Work, apply,
+    self, Backend, Claim, Effect, Event, Finding, Listing, Machine, Mark, Node, Objects, Operation, Outcome,
+    Papers, Phase, Rule, Settings, Stage, State, Target, Token, Wish, Work, apply,
 };
 use decide::time::Time;
 use decide::world::Name;
@@ -25,8 +25,8 @@ const STEPS_MAX: u32 = 5000;
 pub enum Action {
     /// A group is to have so many machines.
     Want(u8, u8),
-    /// A machine is asked to leave, or may stay after all: a policy that changes its mind.
-    Flip(u8),
+    /// Another wish about a machine: a policy that changes its mind.
+    Flip(u8, u8),
     /// `kubectl delete` of a machine.
     Delete(u8),
     DeleteNode(u8),
@@ -41,6 +41,8 @@ pub enum Action {
     Edit(u8),
     /// The object of a machine is removed by force.
     Force(u8),
+    /// A machine is to wait for an hour, wherever it stands.
+    Hold(u8),
 }
 
 /// A driver or an engine that does one thing wrong: the checks must notice.
@@ -86,6 +88,7 @@ enum Happening {
     VolumesGo(Name),
     Balance,
     Size,
+    Wishes,
     Do(Action),
     Heal,
     Rewatch,
@@ -142,6 +145,10 @@ pub struct Sim {
     /// Things that were told before, to be told again.
     old_news: Vec<Event>,
     force_gone: BTreeSet<Name>,
+    /// What whoever plans has last said about each machine; told anew to each engine.
+    wishes: BTreeMap<Name, Wish>,
+    /// Machines that are kept from leaving for a while.
+    kept_until: BTreeMap<Name, Time>,
 }
 
 pub const GROUPS: [&str; 3] = ["alpha", "beta", "gamma"];
@@ -186,6 +193,8 @@ impl Sim {
             stop_told: false,
             old_news: Vec::new(),
             force_gone: BTreeSet::new(),
+            wishes: BTreeMap::new(),
+            kept_until: BTreeMap::new(),
         };
         sim.add_foreign();
         sim.after(0, Happening::Size);
@@ -291,6 +300,9 @@ impl Sim {
         };
         self.state = provision::restore(self.settings.clone(), self.dice.roll(), objects, self.now);
         self.tell(Event::Tick);
+        // The first plan of a new process takes a moment.
+        let secs = self.dice.between(0, 15);
+        self.after(secs, Happening::Wishes);
     }
 
     fn carry_out(&mut self, effect: Effect) {
@@ -313,6 +325,10 @@ impl Sim {
     fn send(&mut self, token: Token, machine: Name, operation: Operation) {
         let work = operation.work();
         self.check_call(&machine, work);
+        let waits = self.state.machines.get(&machine).is_some_and(|it| it.wish == Wish::Wait);
+        if waits && !matches!(work, Work::Write | Work::Forget | Work::Finish) {
+            self.violate("kept", format!("{work:?} of {machine}, which is to wait"));
+        }
         self.under_way.insert(token, (machine.clone(), work, self.now));
         let manner = self.manner(work);
         let delay = self.dice.between(0, 2);
@@ -440,10 +456,11 @@ impl Sim {
         if self.dice.percent(50) {
             servers.reverse();
         }
-        // Our mark is on the Node.
+        // Our mark is on the Node, and on a plain server itself.
         for it in &mut servers {
             let node = self.truth.nodes.get(&*it.host.to_lowercase());
-            if it.mark == Mark::Unmarked && node.is_some_and(|it| it.ours) {
+            let named = it.mark == Mark::Unmarked && &*it.group == GROUPS[2];
+            if named || (it.mark == Mark::Unmarked && node.is_some_and(|it| it.ours)) {
                 it.mark = Mark::Ours;
             }
         }
@@ -506,9 +523,11 @@ impl Sim {
                 self.after(secs, Happening::Balance);
             }
             Happening::Size => {
+                self.take_over();
                 self.size();
                 self.after(SIZE_SECS, Happening::Size);
             }
+            Happening::Wishes => self.tell_wishes(),
             Happening::Do(action) => self.do_it(action),
             Happening::Heal => self.healed = true,
             Happening::Rewatch => {
@@ -548,10 +567,10 @@ impl Sim {
     fn change_machine(&mut self, uid: &Name, change: impl FnOnce(&mut Machine)) -> Option<u64> {
         let version = self.truth.next_version();
         let machine = self.truth.machines.get_mut(uid)?;
-        let before = (machine.leaving, machine.deleted);
+        let before = machine.deleted;
         change(machine);
         // Who asks for something else does not wait for the end of a park.
-        if before != (machine.leaving, machine.deleted) {
+        if before != machine.deleted {
             self.failing.retain(|it, _| it.0 != *uid);
         }
         machine.version = version;
@@ -817,29 +836,83 @@ impl Sim {
             };
             let of_group: Vec<Machine> =
                 self.truth.machines.values().filter(|it| *it.group == **group).cloned().collect();
-            let goes = |it: &Machine| it.leaving || it.deleted || it.papers.condemned.is_some();
+            let leaves = |it: &Machine| self.wishes.get(&it.uid).is_some_and(|it| *it != Wish::Stay);
+            let goes = |it: &Machine| leaves(it) || it.deleted || it.papers.condemned.is_some();
             let failed = |it: &Machine| it.papers.failed.is_some() || phase(it) == Phase::Failed;
             let counts: Vec<&Machine> = of_group.iter().filter(|it| !goes(it) && !failed(it)).collect();
             let wanted = self.sizes[at] as usize;
             if counts.len() < wanted {
                 let back = of_group
                     .iter()
-                    .find(|it| it.leaving && !it.deleted && it.papers.condemned.is_none() && !failed(it));
+                    .find(|it| leaves(it) && !it.deleted && it.papers.condemned.is_none() && !failed(it))
+                    .map(|it| it.uid.clone());
                 match back.filter(|_| self.dice.percent(60)) {
-                    Some(back) => {
-                        self.change_machine(&back.uid, |it| it.leaving = false);
-                    }
-                    None => self.add_machine(at),
+                    Some(back) => self.wish(&back, Wish::Stay),
+                    None => self.add_machine(at, Papers::default()),
                 }
             } else if counts.len() > wanted {
                 let which = self.dice.upto(counts.len() as u32 - 1) as usize;
                 let uid = counts[which].uid.clone();
-                self.change_machine(&uid, |it| it.leaving = true);
+                self.wish(&uid, Wish::Leave);
             }
+        }
+        // Whoever plans is of another mind now and then, and comes back to it.
+        let leaving: Vec<Name> =
+            self.truth.machines.keys().filter(|it| self.wishes[*it] != Wish::Stay).cloned().collect();
+        for uid in leaving {
+            let kept = self.kept_until.get(&uid).is_some_and(|it| self.now < *it);
+            if !kept && self.fault(|it| it.kept) {
+                let secs = self.dice.between(20, 600);
+                self.kept_until.insert(uid.clone(), self.now.plus(secs));
+                self.wish(&uid, Wish::Wait);
+            } else if !kept {
+                self.wish(&uid, Wish::Leave);
+            }
+        }
+        self.tell_wishes();
+    }
+
+    fn wish(&mut self, uid: &Name, wish: Wish) {
+        if self.wishes.insert(uid.clone(), wish) != Some(wish) {
+            self.failing.retain(|it, _| it.0 != *uid);
+            let event = Event::Wish { uid: uid.clone(), wish };
+            self.news(event);
         }
     }
 
-    fn add_machine(&mut self, group: usize) {
+    /// As each tick does, whatever was said before.
+    fn tell_wishes(&mut self) {
+        let all: Vec<(Name, Wish)> = self.wishes.iter().map(|it| (it.0.clone(), *it.1)).collect();
+        for (uid, wish) in all {
+            self.tell(Event::Wish { uid, wish });
+        }
+    }
+
+    /// Makes machines for Nodes of ours that have none: an object was removed by force.
+    fn take_over(&mut self) {
+        let claimed = |host: &Name| {
+            let mut all = self.truth.machines.values().filter_map(|it| it.papers.server.as_ref());
+            all.any(|it| it.host.eq_ignore_ascii_case(host))
+        };
+        let lone: Vec<(Name, Name)> = self
+            .truth
+            .nodes
+            .values()
+            .filter(|it| it.ours && !claimed(&it.name))
+            .filter_map(|node| {
+                let servers = self.truth.servers.iter().filter(|it| it.is_there());
+                let server = servers.map(|it| &it.server).find(|it| it.host.eq_ignore_ascii_case(&node.name));
+                Some((node.name.clone(), server?.group.clone()))
+            })
+            .collect();
+        for (host, group) in lone {
+            let at = GROUPS.iter().position(|it| **it == *group).expect("a group of ours");
+            let server = Some(Claim { id: "".into(), host, at: self.now });
+            self.add_machine(at, Papers { server, ..Papers::default() });
+        }
+    }
+
+    fn add_machine(&mut self, group: usize, papers: Papers) {
         let version = self.truth.next_version();
         let uid: Name = format!("m-{version}").into();
         let machine = Machine {
@@ -848,12 +921,12 @@ impl Sim {
             group: GROUPS[group].into(),
             backend: self.backends[group],
             version,
-            leaving: false,
             deleted: false,
-            papers: Papers::default(),
+            papers,
         };
-        self.truth.machines.insert(uid, machine.clone());
+        self.truth.machines.insert(uid.clone(), machine.clone());
         self.news(Event::Machine(machine));
+        self.wish(&uid, Wish::Stay);
     }
 
     fn do_it(&mut self, action: Action) {
@@ -864,9 +937,11 @@ impl Sim {
         let nodes: Vec<Name> = self.truth.nodes.keys().cloned().collect();
         match action {
             Action::Want(group, size) => self.sizes[usize::from(group) % 3] = u32::from(size),
-            Action::Flip(which) => {
+            Action::Flip(which, wish) => {
                 if let Some(uid) = pick(machines, which) {
-                    self.change_machine(&uid, |it| it.leaving = !it.leaving);
+                    let wish = [Wish::Stay, Wish::Wait, Wish::Leave][usize::from(wish) % 3];
+                    self.kept_until.remove(&uid);
+                    self.wish(&uid, wish);
                 }
             }
             Action::Delete(which) => {
@@ -907,6 +982,12 @@ impl Sim {
                 *generation += 1;
                 let generation = *generation;
                 self.news(Event::Group { name, generation });
+            }
+            Action::Hold(which) => {
+                if let Some(uid) = pick(machines, which) {
+                    self.kept_until.insert(uid.clone(), self.now.plus(3600));
+                    self.wish(&uid, Wish::Wait);
+                }
             }
             Action::Force(which) => {
                 if let Some(uid) = pick(machines, which) {

@@ -3,7 +3,7 @@
 
 use super::event::{Effect, Event, Listing, Operation, Outcome, Token, Work};
 use super::next::{self, Conclusion, Need};
-use super::objects::{Backend, Claim, Failure, Machine, Mark, Node, Papers, Server, Why, fold};
+use super::objects::{Backend, Claim, Failure, Machine, Mark, Node, Papers, Server, Why, Wish, fold};
 use super::retry;
 use super::row::{Asked, Flight, Hold, Row};
 use super::settings::later;
@@ -37,6 +37,7 @@ impl Engine {
         match event {
             Event::Machine(machine) => self.machine(machine),
             Event::MachineGone { uid } => self.machine_gone(&uid),
+            Event::Wish { uid, wish } => self.wish(&uid, wish),
             Event::Node(node) => self.node(node),
             Event::NodeGone { name, uid, version } => self.node_gone(&name, &uid, version),
             Event::Watching(watching) => {
@@ -155,7 +156,7 @@ impl Engine {
         let state = &mut self.state;
         let Some(row) = state.machines.get_mut(uid) else { return };
         let was = row.stage;
-        let leaves = row.leaves(&state.settings, now);
+        let leaves = row.goes(&state.settings, now);
         if leaves && row.released.is_none() {
             row.released = Some(now);
             row.tries = 0;
@@ -314,8 +315,7 @@ impl Engine {
         if machine.version <= row.machine.version {
             return;
         }
-        let changed = row.machine.leaving != machine.leaving || row.machine.deleted != machine.deleted;
-        if changed && row.retry.parked {
+        if row.machine.deleted != machine.deleted && row.retry.parked {
             row.retry = retry::Retry::new(now);
         }
         let mut papers = machine.papers.clone();
@@ -339,6 +339,16 @@ impl Engine {
             self.adopt(&uid, papers);
         }
         self.queue.push_back(uid);
+    }
+
+    fn wish(&mut self, uid: &Name, wish: Wish) {
+        let now = self.now;
+        let Some(row) = self.state.machines.get_mut(uid).filter(|it| it.wish != wish) else { return };
+        row.wish = wish;
+        if row.retry.parked {
+            row.retry = retry::Retry::new(now);
+        }
+        self.queue.push_back(uid.clone());
     }
 
     pub fn insert(&mut self, row: Row) {
@@ -676,12 +686,10 @@ impl Engine {
         let state = &mut self.state;
         state.floor = state.floor.max(row.machine.version);
         state.tally.left(row.stage);
-        state.tally.lived(
-            Life::Delete,
-            row.machine.backend,
-            secs(now, row.released.unwrap_or(now)),
-            row.tries,
-        );
+        if row.stage == Stage::Finishing {
+            let took = secs(now, row.released.unwrap_or(now));
+            state.tally.lived(Life::Delete, row.machine.backend, took, row.tries);
+        }
         state.waiting.remove(&(row.since, uid.clone()));
         for name in row.aliases() {
             if state.owners.get(&name) == Some(uid) {

@@ -1,6 +1,6 @@
 //! What the engine is told, and what it asks for.
 
-use super::objects::{Backend, Machine, Node, Papers, Rule, Server};
+use super::objects::{Backend, Machine, Node, Papers, Rule, Server, Wish};
 use crate::time::Time;
 use crate::world::Name;
 use serde::{Deserialize, Serialize};
@@ -11,6 +11,11 @@ pub enum Event {
     Machine(Machine),
     MachineGone {
         uid: Name,
+    },
+    /// What is to become of a machine that is known. Until the first, it waits.
+    Wish {
+        uid: Name,
+        wish: Wish,
     },
     /// A Node is there, or it or what is on it has changed.
     Node(Node),
@@ -135,7 +140,7 @@ pub enum Work {
 /// Something without a machine that bears our mark, or stands in our group.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Finding {
-    /// A server of ours; it is deleted if this stays so.
+    /// A server of ours; it is deleted if this stays so and it has no Node.
     Orphan { server: Name },
     /// A Node of ours whose server is gone; it is deleted if this stays so.
     Zombie { node: Name },

@@ -8,6 +8,7 @@ use crate::time::Time;
 use crate::world::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +49,21 @@ pub enum FreezeWhy {
     /// More than half of the servers, and more than two, were not on it. Counts how often later
     /// lists have said the same.
     Shrunk { lost: Vec<Name>, expected: u32, confirmed: u32 },
+}
+
+impl fmt::Display for Freeze {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.why {
+            FreezeWhy::Partial => write!(out, "the provider's list of servers is not complete since {}", self.since),
+            FreezeWhy::Shrunk { lost, expected, .. } => write!(
+                out,
+                "{} of {expected} servers are not on the provider's list since {}: {}",
+                lost.len(),
+                self.since,
+                lost.join(", ")
+            ),
+        }
+    }
 }
 
 /// When something is read again.

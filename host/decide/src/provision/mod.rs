@@ -28,7 +28,9 @@ pub use balancers::Balancers;
 pub use cluster::Cluster;
 pub use event::{Effect, Event, Finding, Listing, Operation, Outcome, Token, Work};
 pub use inventory::{Freeze, FreezeWhy, Inventory, Sighting};
-pub use objects::{Backend, Claim, Failure, Intent, Machine, Mark, Node, Papers, Rule, Server, Target, Why};
+pub use objects::{
+    Backend, Claim, Failure, Intent, Machine, Mark, Node, Papers, Rule, Server, Target, Why, Wish,
+};
 pub use retry::Retry;
 pub use row::{Asked, Flight, Hold, Row};
 pub use settings::Settings;

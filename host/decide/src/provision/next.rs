@@ -3,7 +3,7 @@
 
 use super::event::Operation;
 use super::inventory::Inventory;
-use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Why, fold};
+use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Why, Wish, fold};
 use super::row::{Asked, Hold, Row};
 use super::settings::later;
 use super::stage::Stage;
@@ -44,9 +44,34 @@ pub(super) fn next(state: &State, row: &Row, now: Time) -> Next {
     if row.is_open() || row.found.is_some() {
         return asked(state, row, leaves, now);
     }
-    if leaves {
-        return leaving(state, row, now);
+    let waits = row.wish == Wish::Wait;
+    let next = match leaves || (waits && is_marked(state, row)) {
+        true => leaving(state, row, now),
+        false => staying(state, row, now),
+    };
+    if waits { kept(row, next) } else { next }
+}
+
+/// Its removal was begun, by us or by an earlier leader.
+fn is_marked(state: &State, row: &Row) -> bool {
+    let node = row.machine.papers.server.as_ref().and_then(|it| state.cluster.of(it));
+    row.stage.is_going() || node.is_some_and(|it| it.marked)
+}
+
+/// The same, but nothing is begun. That does not hold for what is left of a server that is gone.
+fn kept(row: &Row, next: Next) -> Next {
+    match &next.need {
+        Need::Do(Operation::Forget { .. }) => next,
+        Need::Do(Operation::Finish { .. }) if row.machine.deleted || row.machine.papers.server.is_some() => {
+            next
+        }
+        Need::Do(_) => next_wait(next.stage, None, Some(Hold::Kept)),
+        _ => next,
     }
+}
+
+/// Is to stay, or to come.
+fn staying(state: &State, row: &Row, now: Time) -> Next {
     match &row.machine.papers {
         Papers { failed: Some(failed), .. } => {
             let end = later(failed.at, state.settings.failed_kept_secs);
@@ -164,6 +189,10 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
     let papers = &row.machine.papers;
     let Some(claim) = &papers.server else { return finishing(row) };
     let node = state.cluster.of(claim);
+    if row.gone && papers.condemned.is_none() && node.is_some() {
+        // Nobody can be asked any more whether it may go. A new machine is made for a Node that has none.
+        return next_conclude(row.stage, Conclusion::Drop);
+    }
     let frozen = is_frozen(&state.inventory);
     let gone = state.inventory.is_gone(&state.settings, claim, row.listed);
     if gone && frozen {

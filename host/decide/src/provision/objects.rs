@@ -16,11 +16,21 @@ pub struct Machine {
     pub backend: Backend,
     /// Its resource version: grows with every change, and is the precondition of our writes.
     pub version: u64,
-    /// Asked to leave; can be taken back until the machine is condemned.
-    pub leaving: bool,
-    /// It has a deletionTimestamp, which cannot be taken back.
+    /// It has a deletionTimestamp, which cannot be taken back: it leaves whatever the wish is.
     pub deleted: bool,
     pub papers: Papers,
+}
+
+/// What is to become of a machine. Decided anew each tick, and never written down.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Wish {
+    /// Lives; leaving marks are taken off.
+    Stay,
+    /// Nothing is begun about it in either direction, wherever it stands: its removal may not go on just
+    /// now, or nobody has spoken yet. What a server that is already gone left behind is still cleaned up.
+    Wait,
+    /// Leaves; can be taken back until the machine is condemned.
+    Leave,
 }
 
 /// What we have written on a machine: all that must survive a restart.

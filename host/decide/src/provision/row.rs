@@ -1,7 +1,7 @@
 //! What the engine knows of one machine.
 
 use super::event::{Token, Work};
-use super::objects::{Claim, Failure, Machine, Papers};
+use super::objects::{Claim, Failure, Machine, Papers, Wish};
 use super::retry::Retry;
 use super::settings::{Settings, later};
 use super::stage::{Phase, Stage};
@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Row {
     /// As it was last seen, and what we have written since.
     pub machine: Machine,
+    pub wish: Wish,
     /// The object is not there: deleted by force, or there never was one. What it had still goes.
     pub gone: bool,
     pub stage: Stage,
@@ -72,6 +73,8 @@ pub struct Flight {
 /// What a machine waits for that somebody might ask about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Hold {
+    /// Its removal is not allowed to go on, or nobody has said yet what is to become of it.
+    Kept,
     /// The group backs off after a refusal.
     BackOff,
     /// Another machine of the group is being provided; two requests cannot be told apart.
@@ -105,6 +108,7 @@ impl Row {
             && machine.papers.failed.is_none();
         let claimed = machine.papers.server.as_ref().map(|it| it.at);
         Row {
+            wish: Wish::Wait,
             gone: false,
             stage: Stage::Queued,
             since: now,
@@ -139,7 +143,13 @@ impl Row {
         let papers = &self.machine.papers;
         let kept = papers.failed.is_some_and(|it| now < later(it.at, settings.failed_kept_secs));
         let failed = papers.failed.is_some() && !kept;
-        self.machine.leaving || self.machine.deleted || self.gone || papers.condemned.is_some() || failed
+        self.wish == Wish::Leave || self.machine.deleted || self.gone || papers.condemned.is_some() || failed
+    }
+
+    /// On its way out, or stopped on it.
+    #[must_use]
+    pub fn goes(&self, settings: &Settings, now: Time) -> bool {
+        self.leaves(settings, now) || (self.wish == Wish::Wait && self.stage.is_going())
     }
 
     #[must_use]
@@ -149,7 +159,7 @@ impl Row {
 
     #[must_use]
     pub fn phase(&self, settings: &Settings, now: Time) -> Phase {
-        self.stage.phase(self.leaves(settings, now))
+        self.stage.phase(self.goes(settings, now))
     }
 
     /// The names under which its server can be seen, in lower case.

@@ -1,8 +1,9 @@
 //! Servers and Nodes without a machine: reported first, and dealt with when they stay so. Whatever
-//! does not bear our mark is left alone.
+//! does not bear our mark is left alone, and so is a server whose Node is there: pods may run on it, and
+//! without a machine nobody can say whether they may go.
 
 use super::event::Finding;
-use super::objects::{Backend, Claim, Machine, Mark, Papers, Server, fold};
+use super::objects::{Backend, Claim, Machine, Mark, Papers, Server, Wish, fold};
 use super::row::Row;
 use super::settings::later;
 use super::state::State;
@@ -35,7 +36,9 @@ pub(super) fn look(state: &mut State, now: Time) -> (Vec<Finding>, Vec<Row>) {
             Stray { finding, since: now, reads: 0 }
         });
         stray.reads += 1;
-        let ripe = now >= later(stray.since, state.settings.stray_secs)
+        let runs = matches!(stray.finding, Finding::Orphan { .. }) && state.cluster.of(&claim).is_some();
+        let ripe = !runs
+            && now >= later(stray.since, state.settings.stray_secs)
             && stray.reads >= state.settings.stray_reads
             && !matches!(stray.finding, Finding::Stranger { .. });
         if ripe {
@@ -88,9 +91,8 @@ fn ghost(key: &Name, claim: Claim, now: Time) -> Row {
         group: "".into(),
         backend: Backend::Managed,
         version: 0,
-        leaving: true,
         deleted: true,
         papers: Papers { server: Some(claim), ..Papers::default() },
     };
-    Row { gone: true, ..Row::new(machine, now) }
+    Row { gone: true, wish: Wish::Leave, ..Row::new(machine, now) }
 }

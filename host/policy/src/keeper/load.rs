@@ -102,8 +102,8 @@ pub(super) fn probe(set: &Set, nodes: usize) -> Result<(), Refused> {
 /// One that would soon be rolled back is not taken at all.
 fn replay(shared: &Shared, set: &Set) -> Result<Replayed, Refused> {
     let active = Arc::clone(&shared.lock().current);
-    let copy = set.apart();
-    let replayed = (shared.replay)(&copy, &active.apart());
+    let copy = set.quiet();
+    let replayed = (shared.replay)(&copy, &active.quiet());
     for calls in copy.take_calls() {
         if let Some(why) = Record::default().add(&calls, (shared.settings.clock)()) {
             let reason = format!("policy {} ({}) {}", calls.policy, calls.hook, answers::cut(&why));

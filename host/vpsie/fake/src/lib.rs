@@ -29,14 +29,14 @@ pub use clock::Clock;
 pub use fault::{Armed, Fault};
 pub use random::Random;
 pub use timing::Timing;
-pub use watch::Watch;
+pub use watch::{Holders, Watch};
 pub use world::{
     Access, Backend, Balancer, Cluster, Domain, Group, Line, Rule, Script, Server, Size, Stage, Worker, World,
 };
 
 use serve::Shared;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -68,7 +68,7 @@ impl Fake {
     pub async fn serve(world: World, clock: Clock, port: u16) -> io::Result<Fake> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let shared = Arc::new(Shared { world: Mutex::new(world), clock: Mutex::new(clock) });
+        let shared = Arc::new(Shared { world: Mutex::new(world), clock: Mutex::new(clock), holders: OnceLock::new() });
         let serving = tokio::spawn(serve::serve(listener, shared.clone()));
         Ok(Fake { shared, url, serving })
     }
@@ -82,6 +82,15 @@ impl Fake {
     /// The world as it is now, to look at and to change.
     pub fn world<T>(&self, with: impl FnOnce(&mut World) -> T) -> T {
         with(&mut self.shared.world())
+    }
+
+    /// They are asked before each deletion is looked at, so that [`Watch`] judges by what is at that moment.
+    ///
+    /// # Panics
+    ///
+    /// Where others are asked already.
+    pub fn ask_holders(&self, holders: Holders) {
+        self.shared.holders.set(holders).expect("nobody is asked yet");
     }
 
     pub fn arm(&self, armed: Armed) {

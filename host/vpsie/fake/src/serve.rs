@@ -5,6 +5,7 @@ use crate::clock::{Clock, http_date};
 use crate::locked;
 use crate::reply::{Body, End, Reply};
 use crate::request::{Area, Request, number};
+use crate::watch::Holders;
 use crate::world::World;
 use http::{HeaderValue, Response, header};
 use http_body_util::{BodyExt, Full, Limited};
@@ -13,7 +14,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock};
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
@@ -25,6 +26,8 @@ const REQUEST_ID: &str = "x-request-id";
 pub struct Shared {
     pub world: Mutex<World>,
     pub clock: Mutex<Clock>,
+    /// None: `holding_pods` is kept by whoever sets it.
+    pub holders: OnceLock<Holders>,
 }
 
 impl Shared {
@@ -85,6 +88,12 @@ async fn respond(
         return Ok(response(reply, 0, None));
     }
     latency(&shared, request.area).await;
+    if request.method == "DELETE"
+        && let Some(holders) = shared.holders.get()
+    {
+        let holding = holders.ask().await;
+        shared.world().watch.holding_pods = holding;
+    }
     let (reply, now_ms) = {
         let mut world = shared.world();
         (answer(&mut world, &request), world.now_ms)

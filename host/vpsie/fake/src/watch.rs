@@ -4,6 +4,8 @@
 //! fake's end fails the test that did not take note.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::pin::Pin;
 
 #[derive(Debug, Default)]
 pub struct Watch {
@@ -45,5 +47,29 @@ impl Watch {
     /// For a test that means to breach.
     pub fn take(&mut self) -> Vec<String> {
         std::mem::take(&mut self.breaches)
+    }
+}
+
+/// Who can say which hosts hold pods at this moment, in lower case.
+pub struct Holders(Box<dyn Fn() -> Asked + Send + Sync>);
+
+type Asked = Pin<Box<dyn Future<Output = BTreeSet<String>> + Send>>;
+
+impl Holders {
+    pub fn new<F>(ask: impl Fn() -> F + Send + Sync + 'static) -> Holders
+    where
+        F: Future<Output = BTreeSet<String>> + Send + 'static,
+    {
+        Holders(Box::new(move || Box::pin(ask())))
+    }
+
+    pub fn ask(&self) -> impl Future<Output = BTreeSet<String>> + Send + use<> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for Holders {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Holders")
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Loose, Wire, Wrong, addresses, id, id_if_told, time};
 use crate::id::{ClusterId, DatacenterId, GroupId, GroupNumber, ServerId, SizeId};
-use crate::model::{Cluster, ClusterNode, ClusterNodes, Group, KubeSize, Role};
+use crate::model::{Cluster, ClusterNode, ClusterNodes, Group, KubeSize, Role, Shape};
 use serde::Deserialize;
 
 #[derive(Debug, Default, Deserialize)]
@@ -51,6 +51,10 @@ struct WireNode {
     ip: Loose,
     default_ip: Loose,
     private_ip: Loose,
+    cpu: Loose,
+    ram: Loose,
+    disk: Loose,
+    ssd: Loose,
     created_on: Loose,
 }
 
@@ -79,6 +83,7 @@ impl WireNode {
         if self.hostname.as_str().is_empty() {
             return Err("hostname: it is empty".to_string());
         }
+        let shape = self.shape();
         Ok(ClusterNode {
             id: id_if_told("identifier", &self.identifier, ServerId::parse)?,
             role: role(self.role.as_str(), self.hostname.as_str()),
@@ -89,7 +94,20 @@ impl WireNode {
                 ("default_ip", &self.default_ip),
                 ("private_ip", &self.private_ip),
             ])?,
+            shape,
             created: time(&self.created_on),
+        })
+    }
+}
+
+impl WireNode {
+    /// Only where all of it is told: half of it could be that of another size.
+    fn shape(&self) -> Option<Shape> {
+        let told = |it: &Loose| it.number().filter(|it| *it > 0);
+        Some(Shape {
+            cpu: told(&self.cpu)?,
+            ram_mb: told(&self.ram)?,
+            disk_gb: told(&self.disk).or(told(&self.ssd))?,
         })
     }
 }

@@ -22,6 +22,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 use std::net::IpAddr;
 
 /// What is wrong, and at which field.
@@ -34,33 +35,83 @@ pub trait Wire: DeserializeOwned {
     fn read(self) -> Result<Self::Noun, Wrong>;
 }
 
-/// A list, whole.
-pub fn list<W: Wire>(answer: &Answer) -> Result<Vec<W::Noun>, No> {
-    #[derive(Deserialize)]
-    struct Nested<'a> {
-        #[serde(borrow)]
-        rows: Vec<&'a RawValue>,
-        #[serde(default)]
-        count: Loose,
-        #[serde(default)]
-        total: Loose,
+/// A list, as far as it has come.
+#[derive(Default)]
+pub struct Pages {
+    rows: Vec<Box<RawValue>>,
+    total: Option<u64>,
+}
+
+/// Where a list goes on.
+pub struct Next {
+    pub offset: usize,
+    pub limit: usize,
+    total: u64,
+}
+
+/// So many rows of one list are read, and no more.
+const ROWS_MAX: u64 = 100_000;
+
+impl Next {
+    pub fn partial(&self) -> No {
+        No::new(Cause::Partial, format!("{} of {}", self.offset, self.total))
+    }
+}
+
+impl Pages {
+    /// Takes in the next page; tells where to go on if that was not the last.
+    pub fn add(&mut self, answer: &Answer) -> Result<Option<Next>, No> {
+        #[derive(Deserialize)]
+        struct Nested {
+            rows: Vec<Box<RawValue>>,
+            #[serde(default)]
+            count: Loose,
+            #[serde(default)]
+            total: Loose,
+        }
+
+        let Data::Value(raw) = &answer.data else {
+            return Err(No::new(Cause::Unreadable, "a list was expected in data, and there is none"));
+        };
+        let (rows, told) = match raw.get().starts_with('[') {
+            true => (serde_json::from_str::<Vec<Box<RawValue>>>(raw.get()), answer.total),
+            false => match serde_json::from_str::<Nested>(raw.get()) {
+                Ok(nested) => (Ok(nested.rows), nested.total.number().or(nested.count.number())),
+                Err(error) => (Err(error), None),
+            },
+        };
+        let rows = rows.map_err(|it| No::new(Cause::Unreadable, format!("data: {it}")))?;
+        let total = told.unwrap_or(0).max((self.rows.len() + rows.len()) as u64);
+        // A page that is empty, that repeats a row, or that counts otherwise does not belong to this list.
+        let odd = self.total.is_some_and(|it| it != total || rows.is_empty() || self.repeats(&rows));
+        let have = self.rows.len() + rows.len();
+        if odd || total > ROWS_MAX || (rows.is_empty() && total > 0) {
+            return Err(No::new(Cause::Partial, format!("{} of {total}", self.rows.len())));
+        }
+        let limit = rows.len();
+        self.rows.extend(rows);
+        self.total = Some(total);
+        Ok(((have as u64) < total).then_some(Next { offset: have, limit, total }))
     }
 
-    let Data::Value(raw) = &answer.data else {
-        return Err(No::new(Cause::Unreadable, "a list was expected in data, and there is none"));
-    };
-    let (rows, total) = match raw.get().starts_with('[') {
-        true => (serde_json::from_str::<Vec<&RawValue>>(raw.get()), answer.total),
-        false => match serde_json::from_str::<Nested<'_>>(raw.get()) {
-            Ok(nested) => (Ok(nested.rows), nested.total.number().or(nested.count.number())),
-            Err(error) => (Err(error), None),
-        },
-    };
-    let rows = rows.map_err(|it| No::new(Cause::Unreadable, format!("data: {it}")))?;
-    if let Some(total) = total.filter(|it| *it > rows.len() as u64) {
-        return Err(No::new(Cause::Partial, format!("{} of {total}", rows.len())));
+    fn repeats(&self, rows: &[Box<RawValue>]) -> bool {
+        let known: HashSet<&str> = self.rows.iter().map(|it| it.get()).collect();
+        rows.iter().any(|it| known.contains(it.get()))
     }
-    rows.iter().enumerate().map(|(at, row)| read::<W>(row, &format!("data[{at}]"))).collect()
+
+    pub fn read<W: Wire>(&self) -> Result<Vec<W::Noun>, No> {
+        self.rows.iter().enumerate().map(|(at, row)| read::<W>(row, &format!("data[{at}]"))).collect()
+    }
+}
+
+/// A list that came in one answer.
+#[cfg(test)]
+fn list<W: Wire>(answer: &Answer) -> Result<Vec<W::Noun>, No> {
+    let mut pages = Pages::default();
+    match pages.add(answer)? {
+        None => pages.read::<W>(),
+        Some(next) => Err(next.partial()),
+    }
 }
 
 /// A single thing; none where the API says that there is none, which it does in three ways.

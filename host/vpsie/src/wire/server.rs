@@ -30,6 +30,7 @@ pub struct WireServer {
     is_suspended: Loose,
     is_terminated: Loose,
     is_deleted: Loose,
+    notes: Loose,
     created_on: Loose,
 }
 
@@ -57,6 +58,7 @@ impl Wire for WireServer {
             locked: self.is_locked.is_true(),
             suspended: self.is_suspended.is_true(),
             deleted: self.is_deleted.is_true() || self.is_terminated.is_true(),
+            notes: self.notes.to_string(),
             created: time(&self.created_on),
         })
     }
@@ -85,13 +87,15 @@ pub struct WirePending {
 #[derive(Debug, Deserialize)]
 struct WireOrdered {
     hostname: Loose,
+    #[serde(default)]
+    notes: Loose,
 }
 
 impl Wire for WirePending {
     type Noun = PendingServer;
 
     fn read(self) -> Result<PendingServer, Wrong> {
-        Ok(PendingServer { hostname: self.data.hostname.to_string() })
+        Ok(PendingServer { hostname: self.data.hostname.to_string(), notes: self.data.notes.to_string() })
     }
 }
 

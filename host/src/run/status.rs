@@ -1,0 +1,219 @@
+//! What is written on our own objects so that people see it there: only when it changes.
+
+use crate::kinds::{NodeGroup, VpsieNode};
+use crate::observe::{Key, Snapshot};
+use crate::provision;
+use decide::plan::Plan;
+use decide::provision::Phase;
+use decide::time::Time;
+use decide::world::World;
+use serde_json::{Map, Value, json};
+
+/// One status to apply.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Status {
+    pub kind: &'static str,
+    pub key: Key,
+    pub status: Value,
+}
+
+/// What happened to the sizes of groups in this tick.
+#[derive(Debug, Default)]
+pub struct Sized {
+    /// Groups that were given machines now.
+    pub up: Vec<String>,
+    /// Groups of which servers are being deleted now.
+    pub down: Vec<String>,
+}
+
+/// Every status that differs from what stands there.
+#[must_use]
+pub fn statuses(
+    snapshot: &Snapshot,
+    world: &World,
+    plan: &Plan,
+    engine: &provision::Snapshot,
+    sized: &Sized,
+) -> Vec<Status> {
+    let mut all = Vec::new();
+    all.extend(machines(snapshot, engine, world.now));
+    all.extend(groups(snapshot, world, plan, engine, sized));
+    all.extend(config(snapshot, world));
+    all
+}
+
+fn machines<'s>(
+    snapshot: &'s Snapshot,
+    engine: &'s provision::Snapshot,
+    now: Time,
+) -> impl Iterator<Item = Status> + 's {
+    snapshot.of_kind("VPSieNode").filter_map(move |(key, object)| {
+        let seen = engine.machines.get(&*object.uid)?;
+        let held: VpsieNode = serde_json::from_slice(&object.input.bytes).ok()?;
+        let before = object.value()["status"].take();
+        let old = held.status.unwrap_or_default();
+        let mut status = Map::new();
+        status.insert("phase".into(), phase(seen.phase).into());
+        if let Some(server) = &seen.server {
+            if !server.host.is_empty() {
+                status.insert("hostname".into(), (*server.host).into());
+                status.insert("nodeName".into(), server.host.to_lowercase().into());
+            }
+        } else if let Some(node) = &old.node_name {
+            status.insert("nodeName".into(), node.as_str().into());
+        }
+        let mut reached = |name: &str, is: bool| {
+            let at = before[name].as_str().map(str::to_string).or_else(|| is.then(|| now.to_string()));
+            if let Some(at) = at {
+                status.insert(name.into(), at.into());
+            }
+        };
+        reached("provisionedAt", seen.server.is_some());
+        reached("joinedAt", seen.phase == Phase::Ready);
+        reached("readyAt", seen.phase == Phase::Ready);
+        reached("terminatingAt", matches!(seen.phase, Phase::Terminating | Phase::Deleting));
+        reached("deletedAt", seen.phase == Phase::Deleting);
+        let error = match (&seen.trouble, seen.hold) {
+            (Some(trouble), _) => trouble.to_string(),
+            (None, Some(hold)) => format!("waits: {hold:?}"),
+            (None, None) => String::new(),
+        };
+        if !error.is_empty() {
+            status.insert("lastError".into(), error.into());
+        }
+        status.insert("observedGeneration".into(), held.metadata.generation.unwrap_or_default().into());
+        changed("VPSieNode", key, &before, status, &["record"])
+    })
+}
+
+fn phase(phase: Phase) -> String {
+    format!("{phase:?}")
+}
+
+fn groups<'s>(
+    snapshot: &'s Snapshot,
+    world: &'s World,
+    plan: &'s Plan,
+    engine: &'s provision::Snapshot,
+    sized: &'s Sized,
+) -> impl Iterator<Item = Status> + 's {
+    snapshot.of_kind("NodeGroup").filter_map(move |(key, object)| {
+        let outlook = plan.groups.iter().find(|it| (&*it.namespace, &*it.name) == (&*key.0, &*key.1))?;
+        let held: NodeGroup = serde_json::from_slice(&object.input.bytes).ok()?;
+        let before = object.value()["status"].take();
+        let now = world.now.to_string();
+        let of_group = engine.machines.values().filter(|it| *it.group == *key.1);
+        let current = of_group.clone().filter(|it| it.phase != Phase::Failed && it.stage < decide::provision::Stage::Detaching).count();
+        let adding: u32 = plan.additions.iter().filter(|it| *it.group == *key.1).map(|it| it.count).sum();
+        let current = u32::try_from(current).unwrap_or(u32::MAX).max(outlook.ready);
+        let (min, max) = (outlook.min, outlook.max);
+        let mut status = Map::new();
+        status.insert("currentNodes".into(), current.into());
+        status.insert("desiredNodes".into(), current.saturating_add(adding).into());
+        status.insert("readyNodes".into(), outlook.ready.into());
+        let number = engine.numbers.get(&*key.1).map(|it| json!(it)).unwrap_or_else(|| before["vpsieGroupID"].clone());
+        if !number.is_null() {
+            status.insert("vpsieGroupID".into(), number);
+        }
+        let (up, down) = (sized.up.contains(&key.1), sized.down.contains(&key.1));
+        for (name, is) in
+            [("lastScaleUpTime", up), ("lastScaleDownTime", down), ("lastScaleTime", up || down)]
+        {
+            let at = if is { json!(now) } else { before[name].clone() };
+            if !at.is_null() {
+                status.insert(name.into(), at);
+            }
+        }
+        let back_off = engine.back_offs.get(&*key.1);
+        if let Some(back_off) = back_off {
+            status.insert("backOffUntil".into(), back_off.until.to_string().into());
+        }
+        let generation = held.metadata.generation.unwrap_or_default();
+        let condition = |name: &str, is: bool, reason: &str, message: String| {
+            condition(&before, name, is, reason, &message, generation, &now)
+        };
+        let scaling = current != outlook.ready || adding > 0;
+        let refused = back_off.map(|it| it.why.to_string());
+        status.insert(
+            "conditions".into(),
+            json!([
+                condition("Ready", !scaling, if scaling { "ScalingUp" } else { "ScalingComplete" }, format!("{} of {current} nodes are ready", outlook.ready)),
+                condition("AtMinCapacity", current <= min, "AtMinimumCapacity", format!("{current} nodes, at least {min}")),
+                condition("AtMaxCapacity", current >= max, "AtMaximumCapacity", format!("{current} nodes, at most {max}")),
+                condition("Error", refused.is_some(), if refused.is_some() { "VPSieAPIError" } else { "Reconciling" }, refused.unwrap_or_default()),
+            ]),
+        );
+        status.insert("observedGeneration".into(), generation.into());
+        changed("NodeGroup", key, &before, status, &["nodes"])
+    })
+}
+
+fn config(snapshot: &Snapshot, world: &World) -> Option<Status> {
+    let (key, object) = snapshot.of_kind("AutoscalerConfig").find(|it| it.0.1 == "default")?;
+    let value = object.value();
+    let before = &value["status"];
+    let now = world.now.to_string();
+    let refused = snapshot.refused.iter().find(|it| it.kind == "AutoscalerConfig" && it.key == *key);
+    let generation = value["metadata"]["generation"].as_i64().unwrap_or_default();
+    let frozen = world.inventory_frozen.as_ref();
+    let mut status = Map::new();
+    status.insert("active".into(), refused.is_none().into());
+    let message = match refused {
+        None => "in force".to_string(),
+        Some(refused) => format!("not in force, the last good one is: {}", refused.why),
+    };
+    status.insert("message".into(), message.into());
+    status.insert("observedGeneration".into(), generation.into());
+    status.insert(
+        "conditions".into(),
+        json!([condition(
+            before,
+            "InventoryFrozen",
+            frozen.is_some(),
+            if frozen.is_some() { "ListNotTrusted" } else { "ListTrusted" },
+            frozen.map_or("the provider's list of servers can be trusted", |it| it),
+            generation,
+            &now,
+        )]),
+    );
+    let mut changed = changed("AutoscalerConfig", key, before, status, &["lastUpdated"])?;
+    changed.status["lastUpdated"] = now.into();
+    Some(changed)
+}
+
+/// As it stands there, where it says the same.
+fn condition(
+    before: &Value,
+    name: &str,
+    is: bool,
+    reason: &str,
+    message: &str,
+    generation: i64,
+    now: &str,
+) -> Value {
+    let word = if is { "True" } else { "False" };
+    let held = before["conditions"].as_array().into_iter().flatten().find(|it| it["type"] == name);
+    let since = held.filter(|it| it["status"] == word).and_then(|it| it["lastTransitionTime"].as_str());
+    json!({
+        "type": name,
+        "status": word,
+        "reason": reason,
+        "message": message,
+        "observedGeneration": generation,
+        "lastTransitionTime": since.unwrap_or(now),
+    })
+}
+
+/// None where it says what stands there; `others`: what we do not write here.
+fn changed(
+    kind: &'static str,
+    key: &Key,
+    before: &Value,
+    status: Map<String, Value>,
+    others: &[&str],
+) -> Option<Status> {
+    let mut held = before.as_object().cloned().unwrap_or_default();
+    held.retain(|name, _| !others.contains(&&**name));
+    let same = held == status;
+    (!same).then(|| Status { kind, key: key.clone(), status: Value::Object(status) })
+}

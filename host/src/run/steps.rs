@@ -1,0 +1,90 @@
+//! From a plan to what is carried out of it now: pure. What the plan does not permit is not done, and what
+//! a person wants to be left alone is left alone.
+
+use decide::idle;
+use decide::plan::{Plan, Step, Verdict};
+use decide::provision::{Machine, Wish};
+use decide::world::{Group, Name, World};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// On a NodeGroup: its plan is made and shown, and nothing of it is carried out.
+pub const DRY_RUN: &str = "autoscaler.vpsie.com/dry-run";
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Doing {
+    /// Since when the node has been idle is written on it, or taken off.
+    Idle { node: Name, change: idle::Change },
+    /// The removal is given up.
+    TakeBack { node: Name, cause: &'static str },
+    /// The node begins to leave.
+    Mark { node: Name },
+    /// The node has no machine yet that says which server it is.
+    Adopt { node: Name, group: Name },
+    /// Machines are wanted.
+    Add { group: Name, count: u32 },
+}
+
+#[derive(Debug, PartialEq, Eq)]
+pub struct Steps {
+    pub doings: Vec<Doing>,
+    /// Of machines that are not to stay as they are, by uid.
+    pub wishes: BTreeMap<Name, Wish>,
+}
+
+#[must_use]
+pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
+    let dry: BTreeSet<&str> = world.groups.iter().filter(|it| is_dry(it)).map(|it| &*it.name).collect();
+    let is_dry = |group: Option<&Name>| group.is_some_and(|it| dry.contains(&**it));
+    let of_node = machines_of_nodes(world, machines);
+
+    let idle = idle::changes(world, plan).into_iter().map(|(node, change)| Doing::Idle { node, change });
+    let mut doings: Vec<Doing> = idle.collect();
+    let mut wishes = BTreeMap::new();
+    for entry in &plan.nodes {
+        let machine = of_node.get(&*entry.name.to_lowercase()).copied();
+        match &entry.verdict {
+            Verdict::Leaving { step, why, .. } => {
+                // A person has deleted the machine: that cannot be taken back, only held.
+                let deleted = machine.is_some_and(|it| it.deleted);
+                if *step == Step::TakeBack && !deleted && !is_dry(entry.group.as_ref()) {
+                    let cause = why.as_ref().map_or("Unknown", |it| it.name());
+                    doings.push(Doing::TakeBack { node: entry.name.clone(), cause });
+                }
+                if let Some(machine) = machine {
+                    let stops = matches!(step, Step::TakeBack | Step::Held) || is_dry(entry.group.as_ref());
+                    wishes.insert(machine.uid.clone(), if stops { Wish::Wait } else { Wish::Leave });
+                }
+            }
+            Verdict::Remove { .. } | Verdict::Keep(_) => {}
+        }
+    }
+    for name in &plan.removals {
+        let entry = plan.nodes.iter().find(|it| it.name == *name);
+        let Some(group) = entry.and_then(|it| it.group.clone()).filter(|it| !is_dry(Some(it))) else { continue };
+        match of_node.get(&*name.to_lowercase()) {
+            Some(machine) if machine.papers.server.is_some() => doings.push(Doing::Mark { node: name.clone() }),
+            // It is about to learn which server it is.
+            Some(_) => {}
+            None => doings.push(Doing::Adopt { node: name.clone(), group }),
+        }
+    }
+    let wanted = plan.additions.iter().filter(|it| it.count > 0 && !is_dry(Some(&it.group)));
+    doings.extend(wanted.map(|it| Doing::Add { group: it.group.clone(), count: it.count }));
+    Steps { doings, wishes }
+}
+
+fn is_dry(group: &Group) -> bool {
+    group.annotations.is(DRY_RUN, "true")
+}
+
+/// By name of the Node, in lower case: as the machine's status says, else as its server is called.
+fn machines_of_nodes<'m>(world: &World, machines: &'m [Machine]) -> BTreeMap<String, &'m Machine> {
+    let told: BTreeMap<&str, &str> =
+        world.machines.iter().filter(|it| !it.node.is_empty()).map(|it| (&*it.name, &*it.node)).collect();
+    let node = |it: &Machine| match (it.papers.server.as_ref(), told.get(&*it.name)) {
+        (Some(claim), _) if !claim.host.is_empty() => Some(claim.host.to_lowercase()),
+        (_, Some(node)) => Some((*node).to_string()),
+        _ => None,
+    };
+    machines.iter().filter_map(|it| Some((node(it)?, it))).collect()
+}
