@@ -11,6 +11,8 @@ fn main() -> ExitCode {
         Command::Policy(command) => commands::policy::run(command),
         Command::Provider(ProviderCommand::Check(args)) => commands::provider_check::run(args),
         Command::Provider(ProviderCommand::List(args)) => commands::provider_list::run(args),
+        Command::Journal(args) => commands::journal::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

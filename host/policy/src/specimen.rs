@@ -4,8 +4,9 @@ use crate::answers;
 use crate::directory;
 use crate::frame::Frame;
 use crate::log::Log;
-use crate::member::{self, Outcome};
+use crate::member::{self, Member, Outcome};
 use crate::paper::Sheet;
+use crate::set::Set;
 use crate::wasm::{Guest, Limits, Module, Refusal, Spent, Unfit};
 use crate::zones::Zones;
 use decide::ask::{PaceAnswer, ScoreAnswer, VetoAnswer};
@@ -100,6 +101,12 @@ impl Specimen {
             exports: module.surface.exports.clone(),
             properties: metadata.more.iter().map(property).collect(),
         }
+    }
+
+    /// A set in which it is the only one.
+    #[must_use]
+    pub fn alone(self) -> Set {
+        Set::of(vec![Member::alone(self.guest)])
     }
 
     /// Every hook that it has, about a whole world with nothing decided yet.

@@ -1,9 +1,11 @@
 //! One file a command, and how each of them may fail.
 
+pub mod journal;
 pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
+pub mod replay;
 
 use crate::show;
 use std::process::ExitCode;

@@ -3,13 +3,14 @@
 mod columns;
 mod document;
 mod explain;
+pub mod journal;
 mod look;
 mod provider;
 mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
-pub use look::Look;
+pub use look::{Look, visible};
 pub use provider::{check, list};
 pub use yaml::yaml;
 
