@@ -16,7 +16,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use tests::clusters::{self, NOW};
 use tests::decision::read;
 use tests::voices::{self, Script};
-use vpsie_autoscaler::journal::{self, Broken, Damage, Entry, Error, Journal, Limits, Noted};
+use vpsie_autoscaler::journal::{
+    self, Beside, Broken, Damage, Entry, Error, Journal, Limits, Noted, Recording, Replayed,
+};
 use vpsie_autoscaler::tick;
 use vpsie_autoscaler::voices::{Recorder, Voices};
 
@@ -65,7 +67,13 @@ impl Drop for Folder {
 }
 
 /// A decision about a world, as the controller would note it down.
-fn decided(tick: u64, world: World, memory: &mut Memory, voices: &impl Voices, time_box: Option<u64>) -> Entry {
+fn decided(
+    tick: u64,
+    world: World,
+    memory: &mut Memory,
+    voices: &impl Voices,
+    time_box: Option<u64>,
+) -> Entry {
     memory.absorb(&world);
     let recorder = Recorder::of(voices);
     let plan = tick::within(&world, memory, &recorder, time_box, None).plan;
@@ -164,6 +172,11 @@ proptest! {
     ) {
         let entries = SHIPPED.with(|it| ticks(&cluster.objects(), &without, it, None));
         comes_back(&entries, 50)?;
+        // Nor does it change anything to ask them again beside their own recording.
+        for it in &entries {
+            let plan = SHIPPED.with(|set| it.decide(&Beside::of(&it.answered, set)));
+            prop_assert_eq!(&plan, &*it.plan);
+        }
     }
 
     /// Whatever follows whatever.
@@ -180,18 +193,18 @@ proptest! {
     }
 }
 
-/// The examples above hold what they are to hold.
+/// Second questions, removals and a time box that ends are among what comes back.
 #[test]
-fn second_questions_and_removals_are_among_them() {
+fn busy_ticks_come_back() {
     let (mut again, mut removals, mut left_out) = (0, 0, 0);
     for seed in 0..60 {
         let objects = clusters::of_seed(seed).objects();
         let script = voices::of_seed(seed);
-        for it in ticks(&objects, &[vec![], vec![3]], &script, (seed % 3 == 0).then_some(9)) {
-            again += it.answered.again.len();
-            removals += it.plan.removals.len();
-            left_out += it.plan.cursor.len();
-        }
+        let entries = ticks(&objects, &[vec![], vec![3]], &script, (seed % 3 == 0).then_some(9));
+        again += entries.iter().map(|it| it.answered.again.len()).sum::<usize>();
+        removals += entries.iter().map(|it| it.plan.removals.len()).sum::<usize>();
+        left_out += entries.iter().map(|it| it.plan.cursor.len()).sum::<usize>();
+        comes_back(&entries, 50).unwrap_or_else(|it| panic!("seed {seed}: {it}"));
     }
     assert!(again > 0 && removals > 0 && left_out > 0, "{again} {removals} {left_out}");
 }
@@ -209,6 +222,28 @@ fn few(count: usize) -> Vec<Entry> {
     let mut memory = Memory::default();
     let script = Script::silent();
     (0..count).map(|at| decided(at as u64 + 1, world(at), &mut memory, &script, None)).collect()
+}
+
+/// What new policies would change is counted, over the last ticks alone.
+#[test]
+fn new_policies_are_tried_on_the_last_ticks() {
+    let folder = Folder::new();
+    let settings = "policies: [{name: schedule, settings: {mode: disabled}}]";
+    fs::write(folder.0.join("policies.yaml"), settings).expect("a file");
+    let (active, new) = (Set::shipped(), Set::load(&folder.0).expect("a directory"));
+    let mut recording = Recording::new(2);
+    assert_eq!(recording.replay(&new, &active), Replayed::default());
+    let entries = few(4);
+    for it in &entries {
+        recording.push(it.tick, Arc::clone(&it.world), Arc::clone(&it.memory), None);
+    }
+    let replayed = recording.replay(&new, &active);
+    let nodes: usize = entries[2..].iter().map(|it| it.world.nodes.len()).sum();
+    assert_eq!((replayed.ticks, replayed.verdicts, replayed.changed), (2, nodes, nodes));
+    assert_eq!(replayed.told.len(), 5.min(nodes));
+    assert!(replayed.told[0].starts_with("tick 3: "), "{replayed:?}");
+    assert!(replayed.told[0].contains("-> Keep ScaleDownDisabled"), "{replayed:?}");
+    assert_eq!(recording.replay(&active, &active).changed, 0);
 }
 
 /// Killed at any byte: what was whole is there, what was not is told.
@@ -350,8 +385,7 @@ fn one_writes_at_a_time() {
 fn a_disk_that_fails_is_told_and_tried_again() {
     let entries = few(3);
     let folder = Folder::new();
-    let mut journal =
-        Journal::open(&folder.0, Limits { ticks: 1, ..Limits::default() }).expect("a journal");
+    let mut journal = Journal::open(&folder.0, Limits { ticks: 1, ..Limits::default() }).expect("a journal");
     journal.append(&entries[0]).expect("it can be written");
     fs::remove_dir_all(&folder.0).expect("it can be deleted");
     let error = journal.append(&entries[1]).expect_err("the folder is gone");

@@ -31,8 +31,7 @@ pub fn run(typed: &ReplayArgs) -> Result<(), Failure> {
 ///
 /// Where the directory cannot be used.
 pub fn load(dir: &Path) -> anyhow::Result<Set> {
-    let mut set =
-        Set::load(dir).with_context(|| format!("policies of {} cannot be used", dir.display()))?;
+    let mut set = Set::load(dir).with_context(|| format!("policies of {} cannot be used", dir.display()))?;
     set.listen(|it| show::complain("note", &it.to_string()));
     Ok(set)
 }
@@ -61,10 +60,7 @@ fn again(entries: impl Iterator<Item = Entry>) -> Result<(), Failure> {
 /// # Errors
 ///
 /// Where it cannot be shown.
-pub fn instead(
-    entries: impl Iterator<Item = Entry>,
-    decide: impl Fn(&Entry) -> Plan,
-) -> Result<(), Failure> {
+pub fn instead(entries: impl Iterator<Item = Entry>, decide: impl Fn(&Entry) -> Plan) -> Result<(), Failure> {
     let (mut ticks, mut verdicts, mut changed) = (0, 0, 0);
     for entry in entries {
         ticks += 1;

@@ -60,7 +60,9 @@ impl Recording {
             replayed.verdicts += it.world.nodes.len();
             replayed.changed += changes.len();
             let room = TOLD_MAX - replayed.told.len();
-            replayed.told.extend(changes.iter().take(room).map(|change| format!("tick {}: {change}", it.tick)));
+            replayed
+                .told
+                .extend(changes.iter().take(room).map(|change| format!("tick {}: {change}", it.tick)));
         }
         replayed
     }
