@@ -5,6 +5,10 @@ use crate::log::Log;
 use crate::probe;
 use crate::trial::{Asked, Trial};
 use crate::wasm::{Guest, Limits, Module, Refusal, Unfit};
+use crate::member::{self, Member, Outcome};
+use crate::paper::Sheet;
+use crate::set::Set;
+use crate::wasm::{Guest, Limits, Module, Refusal, Spent, Unfit};
 use crate::zones::Zones;
 use decide::world::World;
 use policy_sdk::records::Property;
@@ -74,6 +78,12 @@ impl Specimen {
             exports: module.surface.exports.clone(),
             properties: metadata.more.iter().map(property).collect(),
         }
+    }
+
+    /// A set in which it is the only one.
+    #[must_use]
+    pub fn alone(self) -> Set {
+        Set::of(vec![Member::alone(self.guest)])
     }
 
     /// Every hook that it has, about a whole world with nothing decided yet.

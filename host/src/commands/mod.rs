@@ -2,12 +2,14 @@
 
 mod controller;
 pub mod explain;
+pub mod journal;
 pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
 pub mod run;
 pub mod status;
+pub mod replay;
 
 use crate::show;
 use std::process::ExitCode;

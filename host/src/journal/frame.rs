@@ -49,7 +49,9 @@ pub enum Broken {
     /// Its sum is not that of what stands there.
     Damaged,
     /// It is whole, and of a format that this version does not know.
-    Unknown { format: u32 },
+    Unknown {
+        format: u32,
+    },
     /// It is whole, and cannot be understood all the same.
     Unreadable(String),
     Io(String),
@@ -86,7 +88,8 @@ pub fn next(from: &mut impl Read, left: u64, before: Sum) -> Result<Option<Frame
     }
     let mut header = [0; HEADER];
     from.read_exact(&mut header).map_err(|it| Broken::of(&it))?;
-    let [format, length] = [8, 12].map(|at| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes")));
+    let [format, length] =
+        [8, 12].map(|at| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes")));
     let tick = u64::from_le_bytes(header[16..SUM_AT].try_into().expect("8 bytes"));
     if header[..8] != *MAGIC {
         return Err(Broken::Damaged);
@@ -160,5 +163,41 @@ impl fmt::Display for Broken {
             Broken::Unreadable(why) => write!(out, "has an entry that cannot be understood: {why}"),
             Broken::Io(why) => write!(out, "cannot be read: {why}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<u64, Broken> {
+        let mut from = bytes;
+        let frame = next(&mut from, bytes.len() as u64, Sum::default())?.expect("a record");
+        frame.unpack::<u64>()
+    }
+
+    #[test]
+    fn another_format_is_named_and_damage_is_not_taken_for_one() {
+        let (mut bytes, _) = pack(7, Sum::default(), &42_u64).expect("it is small");
+        assert_eq!(read(&bytes), Ok(42));
+        bytes[8] = 9;
+        assert_eq!(read(&bytes), Err(Broken::Damaged));
+        let other = sum(Sum::default(), &bytes[..SUM_AT], &bytes[HEADER..]);
+        bytes[SUM_AT..HEADER].copy_from_slice(&other);
+        let refused = read(&bytes).expect_err("format 9 is not known");
+        assert_eq!(
+            refused.to_string(),
+            "has entries of format 9, and this version knows format 1 alone; read it with the version that wrote it"
+        );
+    }
+
+    #[test]
+    fn what_is_whole_and_makes_no_sense_is_told() {
+        let (bytes, _) = pack(7, Sum::default(), &"no number").expect("it is small");
+        let refused = read(&bytes).expect_err("it is a text").to_string();
+        assert!(
+            refused.starts_with("has an entry that cannot be understood: invalid type: string"),
+            "{refused}"
+        );
     }
 }

@@ -3,6 +3,7 @@
 mod columns;
 mod document;
 mod explain;
+pub mod journal;
 mod look;
 mod provider;
 mod status;
@@ -11,6 +12,7 @@ mod yaml;
 
 pub use document::{Document, Timings};
 pub use look::{Look, tamed};
+pub use look::{Look, visible};
 pub use provider::{check, list};
 pub use status::status;
 pub use yaml::yaml;

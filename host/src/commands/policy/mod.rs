@@ -9,6 +9,7 @@ mod fixture;
 mod inspect;
 mod new;
 mod package;
+mod replay;
 mod run;
 mod sdk;
 mod test;
@@ -31,6 +32,7 @@ pub fn run(typed: PolicyCommand) -> Result<(), Failure> {
         PolicyCommand::Inspect(it) => inspect::run(&it),
         PolicyCommand::Diff(it) => diff::run(&it),
         PolicyCommand::Package(it) => package::run(&it),
+        PolicyCommand::Replay(it) => replay::run(&it),
         PolicyCommand::Doctor => doctor::run(),
     }
 }
