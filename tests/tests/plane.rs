@@ -80,7 +80,7 @@ fn workers_become_nodes_on_which_pods_run() {
     // Its server goes with the pod on it: the Node stays and falls silent, and the watch has seen it.
     let path = format!("/apps/v2/k8s/cluster/byId/{}/delete/slave", provider.cluster());
     post(&provider, "DELETE", &path, &json!({"identifier": third.identifier}).to_string());
-    assert_eq!(provider.deletions(), [third.name.clone()]);
+    assert_eq!(provider.deletions(), [&*third.name]);
     let breaches = provider.fake().world(|it| it.watch.take());
     assert_eq!(breaches.len(), 1, "{breaches:?}");
     assert!(breaches[0].contains("still holds pods"), "{breaches:?}");

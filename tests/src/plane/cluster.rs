@@ -439,12 +439,20 @@ impl Cluster {
         Count::of(&self.plane.asked())
     }
 
+    /// Waits until this is so, as long as all controllers run that should.
+    ///
     /// # Panics
     ///
-    /// Where patience ends.
-    pub fn eventually<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+    /// Where patience ends, or a controller did.
+    pub fn eventually<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let checked = || {
+            for it in self.controllers.iter().filter(|it| it.failed()) {
+                panic!("controller {} ended by itself before this: {what}", it.identity());
+            }
+            look()
+        };
         // All that is known is shown when this is dropped.
-        eventually(what, look, String::new)
+        eventually(what, checked, String::new)
     }
 
     /// Everything that a person would look at first.
