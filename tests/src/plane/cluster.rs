@@ -446,9 +446,8 @@ impl Cluster {
     /// Where patience ends, or a controller did.
     pub fn eventually<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
         let checked = || {
-            for it in self.controllers.iter().filter(|it| it.failed()) {
-                panic!("controller {} ended by itself before this: {what}", it.identity());
-            }
+            let failed = self.controllers.iter().find(|it| it.failed()).map(Controller::identity);
+            assert!(failed.is_none(), "controller {failed:?} ended by itself before this: {what}");
             look()
         };
         // All that is known is shown when this is dropped.
