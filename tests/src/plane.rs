@@ -90,7 +90,7 @@ impl Plane {
     }
 
     fn attempt(whole: bool) -> Result<Self, String> {
-        let mut folder = Folder::new();
+        let folder = Folder::new();
         let [etcd_port, port] = free_ports();
         let etcd_url = format!("http://127.0.0.1:{etcd_port}");
         let etcd = programs::etcd(&folder, &etcd_url);
@@ -145,7 +145,8 @@ impl Plane {
             "kind": "TokenRequest",
             "spec": {"expirationSeconds": TOKEN_SECS},
         });
-        let given = self.ask(Method::POST, &path, Some(&wish)).unwrap_or_else(|why| panic!("{why}\nat {path}"));
+        let given =
+            self.ask(Method::POST, &path, Some(&wish)).unwrap_or_else(|why| panic!("{why}\nat {path}"));
         let token = given["status"]["token"].as_str().expect("a token was asked for");
         write_kubeconfig(&self.folder, self.port, &format!("{namespace}-{name}"), token)
     }
@@ -296,6 +297,11 @@ impl Plane {
         self.servers().logs()
     }
 
+    /// For those who want to know why a test failed that shares it with others.
+    pub fn keep(&self) {
+        self.folder.keep();
+    }
+
     fn servers(&self) -> MutexGuard<'_, Servers> {
         // A test that failed with it in hand has said why already.
         self.servers.lock().unwrap_or_else(PoisonError::into_inner)
@@ -382,7 +388,9 @@ fn wait_ready(folder: &Folder, servers: &mut Servers, runtime: &Runtime) -> Resu
 async fn ready(path: &Path) -> Result<Client, String> {
     let file = Kubeconfig::read_from(path).map_err(|it| it.to_string())?;
     let options = KubeConfigOptions::default();
-    let config = Config::from_custom_kubeconfig(file, &options).await.map_err(|it| it.to_string())?;
+    let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|it| it.to_string())?;
+    // A refusal is an answer, not a reason to ask again.
+    config.default_retry = false;
     let client = Client::try_from(config).map_err(|it| it.to_string())?;
     let request = Request::get("/readyz").body(Vec::new()).expect("a request");
     client.request_text(request).await.map_err(|it| it.to_string())?;
