@@ -242,7 +242,7 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
     plane.apply(&group("g")).expect("a group");
     plane.apply(&node("n")).expect("a machine");
     plane.apply(&config()).expect("settings");
-    const VERSION: &str = "spec.kubernetesVersion: Invalid value: expected a version of Kubernetes";
+    const VERSION: &str = "expected a version of Kubernetes with all three numbers";
     // What stands there is what it is patched onto.
     let table: Vec<(Value, Value, &str)> = vec![
         (group("g"), json!({"spec": {"minNodes": 6}}), bounds),
