@@ -242,6 +242,7 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
     plane.apply(&group("g")).expect("a group");
     plane.apply(&node("n")).expect("a machine");
     plane.apply(&config()).expect("settings");
+    const VERSION: &str = "expected a version of Kubernetes with all three numbers";
     // What stands there is what it is patched onto.
     let table: Vec<(Value, Value, &str)> = vec![
         (group("g"), json!({"spec": {"minNodes": 6}}), bounds),
@@ -260,11 +261,11 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
         (group("g"), json!({"spec": {"kubeSizeID": 8}}), "kubeSizeID cannot be changed: "),
         (group("g"), json!({"spec": {"kubeSizeID": null}}), "kubeSizeID cannot be changed: "),
         (group("g"), json!({"spec": {"offeringIDs": []}}), "spec.offeringIDs"),
-        (group("g"), json!({"spec": {"kubernetesVersion": "1.34.1"}}), "spec.kubernetesVersion"),
-        (group("g"), json!({"spec": {"kubernetesVersion": "v1.034.1"}}), "spec.kubernetesVersion"),
+        (group("g"), json!({"spec": {"kubernetesVersion": "1.34.1"}}), VERSION),
+        (group("g"), json!({"spec": {"kubernetesVersion": "v1.034.1"}}), VERSION),
         (group("g"), json!({"spec": {"labels": {"a b": ""}}}), "a key is no label key"),
         (group("g"), json!({"spec": {"labels": {long.as_str(): ""}}}), "a key is no label key"),
-        (group("g"), json!({"spec": {"labels": {"a": long}}}), "a value is no label value"),
+        (group("g"), json!({"spec": {"labels": {"a": long}}}), "may not be more than 63"),
         (group("g"), json!({"spec": {"labels": {"a": "-"}}}), "a value is no label value"),
         (group("g"), json!({"spec": {"labels": many}}), "must have at most 64"),
         (
@@ -307,7 +308,7 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
         (node("n"), json!({"spec": {"nodeGroupName": ""}}), "spec.nodeGroupName"),
         (node("n"), json!({"spec": {"datacenterID": "other"}}), "datacenterID cannot be changed: "),
         (node("n"), json!({"spec": {"resourceIdentifier": null}}), "resourceIdentifier cannot be changed: "),
-        (node("n"), json!({"spec": {"kubernetesVersion": "latest"}}), "spec.kubernetesVersion"),
+        (node("n"), json!({"spec": {"kubernetesVersion": "latest"}}), VERSION),
         (config(), json!({"spec": {"nodeGroupDefaults": {"minNodes": 2, "maxNodes": 1}}}), bounds),
         (
             config(),
