@@ -2,13 +2,11 @@
 
 use crate::directory;
 use crate::log::Log;
+use crate::member::Member;
 use crate::probe;
 use crate::trial::{Asked, Trial};
 use crate::wasm::{Guest, Limits, Module, Refusal, Unfit};
-use crate::member::{self, Member, Outcome};
-use crate::paper::Sheet;
 use crate::set::Set;
-use crate::wasm::{Guest, Limits, Module, Refusal, Spent, Unfit};
 use crate::zones::Zones;
 use decide::world::World;
 use policy_sdk::records::Property;

@@ -11,8 +11,7 @@ mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
-pub use look::{Look, tamed};
-pub use look::{Look, visible};
+pub use look::{Look, tamed, visible};
 pub use provider::{check, list};
 pub use status::status;
 pub use yaml::yaml;
