@@ -7,9 +7,9 @@ pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
+pub mod replay;
 pub mod run;
 pub mod status;
-pub mod replay;
 
 use crate::show;
 use std::process::ExitCode;

@@ -26,8 +26,8 @@ use crate::observe::{self, Watches};
 use crate::serve::{self, Health, Sources};
 use crate::trace::Exporter;
 use anyhow::Context;
-use policies::Policies;
 use loops::{Listeners, Loop};
+use policies::Policies;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -49,17 +49,14 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("--listen {}: the port cannot be opened", settings.listen))?;
     let metrics = Arc::new(Metrics::new());
     let client = observe::connect(settings.kubeconfig.as_deref(), metrics.clone()).await?;
-    let policies = Policies::load(settings.policies.as_deref(), &metrics)?;
+    let last_good = settings.journal.as_ref().map(|it| it.join("policies"));
+    let policies = Policies::start(settings.policies.clone(), last_good, &metrics);
     let exporter = Exporter::start(|it| std::env::var(it), metrics.clone()).map_err(anyhow::Error::msg)?;
 
     let health = Arc::new(Health::new(settings.tick, clock::running()));
     let (show, looked) = watch::channel(None);
-    let sources = Sources {
-        looked,
-        health: health.clone(),
-        policies: policies.shown(),
-        metrics: metrics.clone(),
-    };
+    let sources =
+        Sources { looked, health: health.clone(), policies: policies.shown(), metrics: metrics.clone() };
     let server = serve::start(listener, sources).context("the port cannot be used")?;
     tracing::info!(address = %server.address(), identity = settings.lease.identity, "listening");
 
