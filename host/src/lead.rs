@@ -73,7 +73,7 @@ impl Lead {
 
 /// Runs for the lease for ever; dropped, it stops doing so.
 pub async fn run(client: Client, settings: Settings, lead: Lead) {
-    let mut candidate = Candidate { client, settings, lead, seen: None };
+    let mut candidate = Candidate { client, settings, lead, seen: None, held: None };
     loop {
         let began = Moment::now();
         match timeout(REQUEST_TIMEOUT, candidate.round(began)).await {
@@ -119,11 +119,17 @@ struct Candidate {
     lead: Lead,
     /// The version of another's lease, and when it was first seen: their clock is not ours.
     seen: Option<(String, Moment)>,
+    /// The version of our own.
+    held: Option<String>,
 }
 
 impl Candidate {
     async fn round(&mut self, began: Moment) -> Result<(), Error> {
         let path = path(&self.settings);
+        // As long as nobody else writes on it, what was written last is what stands there.
+        if let Some(version) = self.held.take().filter(|_| self.lead.holds()) {
+            return self.take(&Value::Null, &version, began, false).await;
+        }
         let lease = match get(&self.client, &path).await {
             Ok(lease) => lease,
             Err(error) if refusal::is_absent(&error) => return self.create(began).await,
@@ -152,7 +158,7 @@ impl Candidate {
         Ok(())
     }
 
-    async fn create(&self, began: Moment) -> Result<(), Error> {
+    async fn create(&mut self, began: Moment) -> Result<(), Error> {
         let Settings { namespace, name, identity } = &self.settings;
         let now = stamp();
         let lease = json!({
@@ -168,7 +174,7 @@ impl Candidate {
         self.settle(send(&self.client, http::Method::POST, &path, &lease).await, began)
     }
 
-    async fn take(&self, lease: &Value, version: &str, began: Moment, anew: bool) -> Result<(), Error> {
+    async fn take(&mut self, lease: &Value, version: &str, began: Moment, anew: bool) -> Result<(), Error> {
         let now = stamp();
         let mut spec = json!({
             "holderIdentity": self.settings.identity,
@@ -184,10 +190,11 @@ impl Candidate {
         self.settle(send(&self.client, http::Method::PATCH, &path(&self.settings), &patch).await, began)
     }
 
-    fn settle(&self, written: Result<Value, Error>, began: Moment) -> Result<(), Error> {
+    fn settle(&mut self, written: Result<Value, Error>, began: Moment) -> Result<(), Error> {
         match written {
             Ok(lease) => {
                 let term = lease["spec"]["leaseTransitions"].as_u64().unwrap_or_default();
+                self.held = lease["metadata"]["resourceVersion"].as_str().map(str::to_string);
                 self.lead.standing(|it| {
                     *it = Standing { renewed: Some(began), other: String::new(), term };
                 });

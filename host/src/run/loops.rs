@@ -11,12 +11,14 @@ use super::{Policies, reference};
 use crate::act::{Hands, Pen, Target};
 use crate::clock::{self, Stopwatch};
 use crate::journal::{Entry, Journal, Limits, Noted};
+use crate::kinds::{self, VpsieNode};
 use crate::log;
 use crate::looked::Looked;
 use crate::metrics::{Metrics, Took};
 use crate::news::{self, Desk};
 use crate::objects;
 use crate::observe::{Snapshot, Watches};
+use crate::provision;
 use crate::serve::Health;
 use crate::tick::{self, Decision};
 use crate::trace::{Exporter, Span, TraceId};
@@ -65,6 +67,8 @@ pub struct Loop {
     /// Machines of which the server is being deleted.
     deleting: BTreeSet<Name>,
     done: Vec<Done>,
+    /// As it was at the last tick.
+    engine: Option<Arc<provision::Snapshot>>,
     tick: u64,
     /// Of the last reading.
     version: u64,
@@ -114,6 +118,7 @@ impl Loop {
             before: None,
             deleting: BTreeSet::new(),
             done: Vec::new(),
+            engine: None,
             version: 0,
             time_box: None,
             seed: u64::try_from(clock::fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default(),
@@ -305,6 +310,8 @@ impl Loop {
         self.works.tell(sides, self.version);
         let Some(engine) = self.works.seen().filter(|_| self.pen.lead().holds()) else { return };
         self.works.wish(steps.wishes);
+        tell_changes(self.engine.as_deref(), &engine);
+        self.engine = Some(engine.clone());
         let done = carry::carry_out(&self.pen, snapshot, &*engine, &steps.doings, world.now).await;
         let up = steps.doings.iter().zip(&done).filter_map(|(doing, _)| match doing {
             Doing::Add { group, .. } => Some(group.to_string()),
@@ -321,11 +328,28 @@ impl Loop {
         self.deleting = going;
         for status in status::statuses(snapshot, world, plan, &engine, &sized) {
             let target = Target { kind: status.kind, namespace: &status.key.0, name: &status.key.1 };
-            if let Err(why) = self.pen.apply_status(target, &status.status).await {
-                tracing::warn!(object = %target, %why, "its status cannot be written");
+            match self.pen.apply_status(target, &status.status).await {
+                // The engine writes on machines too, each time on the version that it knows.
+                Ok(written) if status.kind == "VPSieNode" => {
+                    let machine = serde_json::from_value::<VpsieNode>(written).ok().map(|it| kinds::machine(&it));
+                    machine.and_then(Result::ok).into_iter().for_each(|it| self.works.learn(it));
+                }
+                Ok(_) => {}
+                Err(why) => tracing::warn!(object = %target, %why, "its status cannot be written"),
             }
         }
         self.done.extend(done);
+    }
+}
+
+/// Where machines stand that did not stand there before, and what they wait for.
+fn tell_changes(before: Option<&provision::Snapshot>, now: &provision::Snapshot) {
+    for (uid, it) in &now.machines {
+        let was = before.and_then(|before| before.machines.get(uid)).map(|was| (was.stage, was.hold));
+        if was != Some((it.stage, it.hold)) && (before.is_some() || it.stage != Stage::Ready) {
+            let waits = it.hold.map_or_else(String::new, |it| format!("{it:?}"));
+            tracing::info!(machine = &*it.name, group = &*it.group, stage = %it.stage, waits, "stands");
+        }
     }
 }
 

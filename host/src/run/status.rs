@@ -73,13 +73,8 @@ fn machines<'s>(
         reached("readyAt", seen.phase == Phase::Ready);
         reached("terminatingAt", matches!(seen.phase, Phase::Terminating | Phase::Deleting));
         reached("deletedAt", seen.phase == Phase::Deleting);
-        let error = match (&seen.trouble, seen.hold) {
-            (Some(trouble), _) => trouble.to_string(),
-            (None, Some(hold)) => format!("waits: {hold:?}"),
-            (None, None) => String::new(),
-        };
-        if !error.is_empty() {
-            status.insert("lastError".into(), error.into());
+        if let Some(trouble) = &seen.trouble {
+            status.insert("lastError".into(), (**trouble).into());
         }
         status.insert("observedGeneration".into(), held.metadata.generation.unwrap_or_default().into());
         changed("VPSieNode", key, &before, status, &["record"])

@@ -65,7 +65,9 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
         };
         match of_node.get(&*name.to_lowercase()) {
             Some(machine) if machine.papers.server.is_some() => {
-                doings.push(Doing::Mark { node: name.clone() })
+                doings.push(Doing::Mark { node: name.clone() });
+                // Marked, it is judged once more before it goes on.
+                wishes.insert(machine.uid.clone(), Wish::Wait);
             }
             // It is about to learn which server it is.
             Some(_) => {}

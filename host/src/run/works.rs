@@ -24,6 +24,7 @@ const SECRET_EVERY: Duration = Duration::from_secs(30);
 const RECHECK_SECS: u32 = 5;
 /// What our plain servers bear, so that they can be told from others.
 const OWNER: &str = "vpsie-autoscaler";
+const UNREAD: &str = "the provider's servers are not read yet";
 
 pub struct Works {
     client: Client,
@@ -104,8 +105,11 @@ impl Works {
             supplier.know(snapshot);
             supplier.offer(snapshot, world).await;
         }
-        if let Some(seen) = self.seen() {
-            world.inventory_frozen = distrust(&seen);
+        match self.seen() {
+            Some(seen) => world.inventory_frozen = distrust(&seen),
+            // Whoever leads and has not asked yet knows nothing; whoever follows reads what the leader says.
+            None if self.lead.holds() => world.inventory_frozen = Some(UNREAD.into()),
+            None => {}
         }
     }
 
@@ -137,7 +141,7 @@ impl Works {
                     may_write: Arc::new(move || lead.holds()),
                 };
                 let engine = Engine::start(Start {
-                    settings: Settings { recheck_secs: RECHECK_SECS, ..Settings::default() },
+                    settings: Settings { recheck_secs: RECHECK_SECS, balancers: true, ..Settings::default() },
                     seed: u64::try_from(clock::fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default(),
                     objects: sides.objects(version),
                     provider,
@@ -184,6 +188,13 @@ impl Works {
         }
     }
 
+    /// A machine is known better than from the last reading.
+    pub fn learn(&self, machine: Machine) {
+        if let Some(running) = &self.engine {
+            running.engine.tell(Event::Machine(machine));
+        }
+    }
+
     #[must_use]
     pub fn seen(&self) -> Option<Arc<provision::Snapshot>> {
         self.engine.as_ref().map(|it| it.engine.seen().borrow().clone())
@@ -222,7 +233,7 @@ fn distrust(seen: &provision::Snapshot) -> Option<Name> {
     if let Some(why) = &seen.list_trouble {
         return Some(format!("the provider's list of servers cannot be read: {why}").into());
     }
-    seen.listed.is_none().then(|| "the provider's servers are not read yet".into())
+    seen.listed.is_none().then(|| UNREAD.into())
 }
 
 impl Servers for provision::Snapshot {

@@ -273,7 +273,7 @@ fn holders(state: &State, row: &Row, node: Option<&Node>, now: Time) -> Option<N
         return Some(next_conclude(Stage::Detaching, Conclusion::Detached(true)));
     };
     let settled = later(detached, settings.balancer_settle_secs);
-    if now < settled {
+    if now < settled && !is_apart(state) {
         return Some(next_wait(Stage::Detaching, Some(settled), Some(Hold::Balancers)));
     }
     if node.pods > 0 {
@@ -281,6 +281,15 @@ fn holders(state: &State, row: &Row, node: Option<&Node>, now: Time) -> Option<N
         return Some(next_do(Stage::Evicting, evict, Some(Hold::Pods)));
     }
     (node.volumes > 0).then(|| next_wait(Stage::Releasing, None, Some(Hold::Volumes)))
+}
+
+/// No balancer leads to any Node of this cluster: nobody can still send anything to one.
+fn is_apart(state: &State) -> bool {
+    let balancers = &state.balancers;
+    let mut backends = balancers.rules.iter().flat_map(|it| &it.backends);
+    state.settings.balancers
+        && balancers.began.is_some()
+        && backends.all(|it| state.cluster.with_address(&it.ip).is_none())
 }
 
 fn last_backend(state: &State, row: &Row, node: &Node) -> bool {
