@@ -114,9 +114,7 @@ impl Bench {
         }
         bench.running.clear();
         let stats = region.change();
-        bench.bytes = (stats.bytes_allocated as isize - stats.bytes_deallocated as isize
-            + stats.bytes_reallocated)
-            .max(0) as usize;
+        bench.bytes = stats.bytes_allocated.saturating_sub(stats.bytes_deallocated);
         let state = bench.state.as_ref().expect("it is put back");
         assert_eq!(state.count(Stage::Ready), MACHINES);
         bench
