@@ -524,6 +524,20 @@ fn what_is_to_wait_waits_wherever_it_stands() {
 }
 
 #[test]
+fn a_server_whose_id_is_not_told_any_more_is_not_gone() {
+    let mut sim = Sim::new(4, Faults { lost_id: 100, ..Faults::default() }, Settings::default());
+    sim.act(0, Action::Want(0, 2));
+    sim.act(0, Action::Want(2, 2));
+    sim.run_for(900);
+    sim.act(0, Action::Want(0, 1));
+    sim.act(0, Action::Want(2, 1));
+    sim.run_for(900);
+    assert_eq!(sim.violations, Vec::new());
+    sim.settle();
+    assert_eq!(sim.at_rest(), Vec::<String>::new());
+}
+
+#[test]
 fn a_list_that_lost_more_than_half_freezes_removals() {
     let mut sim = calm(8, [5, 0, 0]);
     sim.run_for(2000);
@@ -586,11 +600,19 @@ fn mistakes_are_noticed() {
         (Sabotage::SendsTwice, "double buy"),
         (Sabotage::IgnoresTokens, "intent"),
         (Sabotage::Reduces, "gate"),
+        (Sabotage::PartIsWhole, "finalizer"),
+        (Sabotage::SeesNoPods, "gate"),
+        (Sabotage::SeesNoBackends, "gate"),
     ];
     for (sabotage, check) in mistakes {
+        let faults = match sabotage {
+            Sabotage::PartIsWhole => Faults { list_partial: 100, ..Faults::default() },
+            Sabotage::SeesNoBackends => Faults { forgotten_rule: 40, ..Faults::default() },
+            _ => Faults::worst(),
+        };
         let noticed = (0..40).any(|seed| {
-            let mut sim =
-                Sim::new(seed, Faults::worst(), Settings { balancers: true, ..Settings::default() });
+            let settings = Settings { balancers: true, ..Settings::default() };
+            let mut sim = Sim::new(seed, faults.clone(), settings);
             sim.sabotage = Some(sabotage);
             sim.act(0, Action::Want(0, 5));
             sim.act(0, Action::Want(1, 5));

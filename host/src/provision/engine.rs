@@ -212,6 +212,8 @@ impl<P: Cloud, C: Cluster> Task<P, C> {
         if stop {
             self.step(Event::Stop);
         }
+        // Whoever tells much must not keep from what is due: each time the nap begins anew.
+        self.step(Event::Tick);
     }
 
     fn wish(&mut self, uid: &Name, wishes: &Wishes) {

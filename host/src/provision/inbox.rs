@@ -110,3 +110,74 @@ impl Inbox {
         events
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use decide::provision::{Backend, Papers};
+
+    fn machine(version: u64) -> Event {
+        Event::Machine(Machine {
+            uid: "m".into(),
+            name: "m".into(),
+            group: "g".into(),
+            backend: Backend::Managed,
+            version,
+            deleted: false,
+            papers: Papers::default(),
+        })
+    }
+
+    fn node(uid: &str, version: u64) -> Event {
+        Event::Node(Node {
+            name: "n".into(),
+            uid: uid.into(),
+            version,
+            provider_id: "".into(),
+            ours: true,
+            ready: true,
+            dressed: true,
+            marked: false,
+            excluded: false,
+            addresses: Vec::new(),
+            pods: 0,
+            volumes: 0,
+        })
+    }
+
+    fn gone(uid: &str, version: u64) -> Event {
+        Event::NodeGone { name: "n".into(), uid: uid.into(), version }
+    }
+
+    #[test]
+    fn the_latest_of_each_thing_is_kept_in_an_order_that_is_safe() {
+        let machine_gone = || Event::MachineGone { uid: "m".into() };
+        let group = |generation| Event::Group { name: "g".into(), generation };
+        let (up, cut) = (Event::Watching(true), Event::Watching(false));
+        let cases = [
+            ("the newer", vec![machine(1), machine(3), machine(2)], vec![machine(3)]),
+            ("gone stays gone", vec![machine(1), machine_gone(), machine(2)], vec![machine_gone()]),
+            ("a node changes", vec![node("a", 1), node("a", 3), node("a", 2)], vec![node("a", 3)]),
+            ("a node goes", vec![node("a", 1), gone("a", 2)], vec![gone("a", 2)]),
+            ("another comes", vec![gone("a", 2), node("b", 3)], vec![gone("a", 2), node("b", 3)]),
+            ("told late", vec![node("b", 3), gone("a", 2)], vec![gone("a", 2), node("b", 3)]),
+            ("a group", vec![group(2), group(1)], vec![group(2)]),
+            ("up to date last", vec![up.clone(), machine(1)], vec![machine(1), up.clone()]),
+            ("cut first", vec![machine(1), cut.clone()], vec![cut.clone(), machine(1)]),
+            ("cut in between", vec![cut.clone(), machine(1), up.clone()], vec![cut, machine(1), up]),
+        ];
+        for (name, told, kept) in cases {
+            let mut inbox = Inbox::default();
+            told.into_iter().for_each(|it| inbox.put(it));
+            assert_eq!(inbox.events(), kept, "{name}");
+        }
+    }
+
+    #[test]
+    fn telling_much_takes_no_more_room() {
+        let mut inbox = Inbox::default();
+        (0..10_000).for_each(|it| inbox.put(machine(it)));
+        (0..10_000).for_each(|it| inbox.put(node("a", it)));
+        assert_eq!(inbox.events().len(), 2);
+    }
+}

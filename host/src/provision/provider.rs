@@ -165,8 +165,12 @@ impl Provider {
             Ok(None) => return failed(format!("there is no cluster {cluster}")),
             Err(error) => return outcome::ended(&error),
         };
-        match nodes.iter().find(|it| is(it, id)) {
+        let anonymous = |it: &&ClusterNode| it.id.is_none() && it.hostname.eq_ignore_ascii_case(host);
+        match nodes.iter().find(|it| is(it, id)).or_else(|| nodes.iter().find(anonymous)) {
             None => Outcome::Absent.into(),
+            Some(node) if node.id.is_none() => {
+                failed(format!("the id of server {host} is not told just now"))
+            }
             Some(node) if node.role == Role::ControlPlane => {
                 failed(format!("server {id} is of the control plane"))
             }

@@ -100,7 +100,7 @@ fn cases() -> Vec<Case> {
         always(ProjectIdText, ANY),
         always(ProjectIdText, ANY).plain(),
         always(PriceText, ANY),
-        always(NodesNull, NODES),
+        case(NodesNull, NODES, 6),
         always(StaleLists, NODES).amount(15_000),
         always(StaleLists, "GET /vm").amount(15_000).plain(),
         case(ListCutShort, "GET /vm", 5).amount(2).plain(),

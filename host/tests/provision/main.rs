@@ -166,8 +166,7 @@ async fn a_group_that_nobody_knows_freezes_removals() {
     stage.until("frozen", |it| it.snapshot().freeze.is_some()).await;
     stage.wanted = 1;
     stage.until("it leaves", |it| it.snapshot().machines.values().any(|it| it.stage == At::Detaching)).await;
-    tokio::time::sleep(Duration::from_millis(800)).await;
-    stage.turn();
+    stage.pass(80).await;
     assert_eq!(stage.servers().len(), 2, "nothing was removed");
     stage.table.send_replace(table);
     stage.settle("it goes on").await;

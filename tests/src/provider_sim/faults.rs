@@ -37,6 +37,8 @@ pub struct Faults {
     pub conflict: u32,
     /// A server has no id at first.
     pub late_id: u32,
+    /// A list tells no ids.
+    pub lost_id: u32,
     /// Pods cannot be evicted for now.
     pub stuck_pods: u32,
     /// The cloud controller forgets a rule.
@@ -68,6 +70,7 @@ impl Faults {
         ("repeated", |it| &mut it.repeated, 30),
         ("conflict", |it| &mut it.conflict, 15),
         ("late_id", |it| &mut it.late_id, 40),
+        ("lost_id", |it| &mut it.lost_id, 60),
         ("stuck_pods", |it| &mut it.stuck_pods, 30),
         ("forgotten_rule", |it| &mut it.forgotten_rule, 40),
         ("kept", |it| &mut it.kept, 15),

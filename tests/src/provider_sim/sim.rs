@@ -62,6 +62,12 @@ pub enum Sabotage {
     IgnoresRetryAfter,
     /// More than may be are sent at once: each operation twice.
     SendsTwice,
+    /// A list that came in part is told as a whole one.
+    PartIsWhole,
+    /// Pods and volumes on a Node are not told.
+    SeesNoPods,
+    /// Balancers are told to be empty.
+    SeesNoBackends,
 }
 
 #[derive(Debug, Clone)]
@@ -257,6 +263,12 @@ impl Sim {
         if matches!(event, Event::Stop) {
             self.stop_told = true;
         }
+        let mut event = event;
+        if let Event::Node(node) = &mut event
+            && self.sabotage == Some(Sabotage::SeesNoPods)
+        {
+            (node.pods, node.volumes) = (0, 0);
+        }
         let state = std::mem::replace(&mut self.state, State::new(Settings::default(), 0, START));
         let (state, effects) = apply(state, event, self.now);
         self.state = state;
@@ -314,7 +326,10 @@ impl Sim {
             Effect::Report(finding) => self.findings.push(finding),
             Effect::ReadServers { token } => self.read_servers(token),
             Effect::ReadBalancers { token } => {
-                let rules = (!self.fault(|it| it.list_failed)).then(|| self.truth.rules.clone());
+                let mut rules = (!self.fault(|it| it.list_failed)).then(|| self.truth.rules.clone());
+                if self.sabotage == Some(Sabotage::SeesNoBackends) {
+                    rules = rules.map(|_| Vec::new());
+                }
                 let event = Event::Balancers { token, began: self.now, rules };
                 self.after(1, Happening::Reply { epoch, event });
             }
@@ -464,13 +479,19 @@ impl Sim {
                 it.mark = Mark::Ours;
             }
         }
+        if self.fault(|it| it.lost_id) {
+            servers.iter_mut().for_each(|it| it.id = "".into());
+        }
         let listing = if self.fault(|it| it.list_failed) {
             let waits = self.dice.percent(30);
             Listing::Failed { wait_secs: waits.then(|| self.dice.between(1, 60) as u32) }
         } else if self.fault(|it| it.list_partial) {
             let share = self.dice.upto(90);
             let some: Vec<_> = servers.into_iter().filter(|_| !self.dice.percent(share)).collect();
-            Listing::Partial(some)
+            match self.sabotage {
+                Some(Sabotage::PartIsWhole) => Listing::Complete(some),
+                _ => Listing::Partial(some),
+            }
         } else {
             Listing::Complete(servers)
         };

@@ -154,9 +154,19 @@ impl Inventory {
 
     /// Notes what is listed. That much is true of any list, if it is not too old.
     fn list(&mut self, began: Time, servers: &[Server]) {
+        // An id that is not told any more is no other server: it would seem to be gone, and run on.
+        let anonymous = servers.iter().any(|it| it.id.is_empty());
+        let named = self.servers.iter().filter(|it| anonymous && !it.1.server.id.is_empty());
+        let by_host: BTreeMap<Name, Name> = named.map(|it| (fold(&it.1.server.host), it.0.clone())).collect();
         for server in servers {
             let key = server.key();
             if key.is_empty() {
+                continue;
+            }
+            if server.id.is_empty()
+                && let Some(known) = by_host.get(&key).and_then(|it| self.servers.get_mut(it))
+            {
+                (known.last, known.missed, known.missed_at) = (began, 0, began);
                 continue;
             }
             if !server.id.is_empty() {

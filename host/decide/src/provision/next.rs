@@ -126,6 +126,14 @@ fn asked(state: &State, row: &Row, leaves: bool, now: Time) -> Next {
         let papers = Papers { intent: None, server: Some(found.clone()), ..row.machine.papers.clone() };
         return write(row, Stage::Claiming, papers);
     }
+    // Listed under its name and without an id, which cannot be claimed yet: on order, and surely not absent.
+    let ordered = (row.machine.backend == Backend::Plain)
+        .then(|| state.inventory.servers.get(&fold(&row.machine.name)))
+        .flatten()
+        .is_some_and(|it| it.server.id.is_empty() && it.missed == 0);
+    if ordered {
+        return next_wait(Stage::Looking, None, Some(Hold::List));
+    }
     let intended = row.machine.papers.intent.as_ref().map_or(row.born, |it| it.at);
     match row.asked {
         Asked::No | Asked::Written | Asked::Sent => next_wait(Stage::Asking, None, None),
