@@ -129,6 +129,7 @@ pub enum PolicyCommand {
     Inspect(PolicyInspectArgs),
     Diff(PolicyDiffArgs),
     Package(PolicyPackageArgs),
+    Status(PolicyStatusArgs),
     /// Tell whether this machine has what building and running policies needs
     Doctor,
 }
@@ -277,6 +278,14 @@ pub struct PolicyPackageArgs {
 
     #[arg(long, default_value = "kube-system")]
     pub namespace: String,
+}
+
+/// Show which policies the running controller decides with, and what became of others
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyStatusArgs {
+    #[command(flatten)]
+    pub controller: ControllerArgs,
 }
 
 /// Look at the provider's side; nothing is changed

@@ -78,7 +78,9 @@ pub async fn run(client: Client, settings: Settings, lead: Lead) {
         let began = Moment::now();
         match timeout(REQUEST_TIMEOUT, candidate.round(began)).await {
             Ok(Ok(())) => {}
-            Ok(Err(why)) => tracing::warn!(why = refusal::root(&why), "the lease cannot be renewed or asked for"),
+            Ok(Err(why)) => {
+                tracing::warn!(why = refusal::root(&why), "the lease cannot be renewed or asked for")
+            }
             Err(_) => tracing::warn!(seconds = REQUEST_TIMEOUT.as_secs(), "no answer about the lease"),
         }
         sleep(EVERY).await;
@@ -104,7 +106,9 @@ pub async fn release(client: &Client, settings: &Settings, lead: &Lead) {
     };
     match timeout(REQUEST_TIMEOUT, given).await {
         Ok(Ok(())) => {}
-        Ok(Err(why)) => tracing::warn!(why = refusal::root(&why), "the lease cannot be given back; it ends by itself"),
+        Ok(Err(why)) => {
+            tracing::warn!(why = refusal::root(&why), "the lease cannot be given back; it ends by itself")
+        }
         Err(_) => tracing::warn!("the lease cannot be given back in time; it ends by itself"),
     }
 }

@@ -145,7 +145,8 @@ impl Plane {
             "kind": "TokenRequest",
             "spec": {"expirationSeconds": TOKEN_SECS},
         });
-        let given = self.ask(Method::POST, &path, Some(&wish)).unwrap_or_else(|why| panic!("{why}\nat {path}"));
+        let given =
+            self.ask(Method::POST, &path, Some(&wish)).unwrap_or_else(|why| panic!("{why}\nat {path}"));
         let token = given["status"]["token"].as_str().expect("a token was asked for");
         write_kubeconfig(&self.folder, self.port, &format!("{namespace}-{name}"), token)
     }

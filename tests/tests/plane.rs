@@ -73,7 +73,8 @@ fn workers_become_nodes_on_which_pods_run() {
     // One that holds nothing may go.
     plane.delete("/apis/apps/v1/namespaces/default/deployments/wide");
     plane.eventually("all pods that had a kubelet are gone", || (pods().len() <= 1).then_some(()));
-    let empty = provider.workers("workers").into_iter().find(|it| it.stage == Stage::Joined).expect("one is left");
+    let empty =
+        provider.workers("workers").into_iter().find(|it| it.stage == Stage::Joined).expect("one is left");
     post(&provider, "DELETE", &path, &json!({"identifier": empty.identifier}).to_string());
     assert_eq!(provider.fake().world(|it| it.watch.take()), Vec::<String>::new());
 }
@@ -174,7 +175,8 @@ fn pods(plane: &Plane, app: &str) -> Vec<Value> {
 fn client(plane: &Plane, kubeconfig: &std::path::Path) -> kube::Client {
     let file = kube::config::Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
     plane.handle().block_on(async {
-        let config = kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default()).await;
+        let config =
+            kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default()).await;
         kube::Client::try_from(config.expect("a configuration")).expect("a client")
     })
 }

@@ -1,11 +1,11 @@
 //! Since when a node has been idle, as it must stand on the node where requests are the source: they
 //! carry no history, and a restart must not begin it anew.
 
+use crate::marks;
 use crate::plan::{Plan, Reason, Verdict};
 use crate::settings::Source;
 use crate::time::Stamp;
 use crate::world::{Name, World};
-use crate::marks;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Change {

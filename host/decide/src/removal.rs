@@ -31,7 +31,8 @@ const PATIENCE_SECS_MAX: i64 = 3600;
 pub fn patience(now: Time, noted: Option<&str>, cause: &str) -> (Time, String) {
     let before = noted.and_then(|it| it.split_once(' ')).filter(|it| it.0 == cause);
     let times = before.and_then(|it| it.1.parse::<u32>().ok()).unwrap_or_default().saturating_add(1);
-    let secs = PATIENCE_SECS.saturating_mul(1i64.checked_shl(times - 1).unwrap_or(i64::MAX)).min(PATIENCE_SECS_MAX);
+    let secs =
+        PATIENCE_SECS.saturating_mul(1i64.checked_shl(times - 1).unwrap_or(i64::MAX)).min(PATIENCE_SECS_MAX);
     (now.plus(secs), format!("{cause} {times}"))
 }
 

@@ -105,7 +105,8 @@ fn news(
     let judged: BTreeMap<&str, &Pod> =
         facts.residents(id).iter().map(|it| world.pod(*it)).map(|it| (&*it.uid, it)).collect();
     let known = world.node(id);
-    if !same(&known.annotations, &node["metadata"]["annotations"]) || !same(&known.labels, &node["metadata"]["labels"])
+    if !same(&known.annotations, &node["metadata"]["annotations"])
+        || !same(&known.labels, &node["metadata"]["labels"])
     {
         return Some("its labels or annotations have changed".into());
     }

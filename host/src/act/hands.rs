@@ -82,13 +82,18 @@ impl Hands {
 
     async fn evict(&self, name: &str, uid: &str) -> Outcome {
         let Some(looked) = self.looked() else { return Outcome::Failed };
-        let Round { outcome, evicted, waiting } = evict::evict(&self.pen, &looked, name, uid, clock::now()).await;
+        let Round { outcome, evicted, waiting } =
+            evict::evict(&self.pen, &looked, name, uid, clock::now()).await;
         for pod in evicted {
             // Nobody is left to hear it only when the program ends.
             self.evicted.send(looked.world.pod(pod).uid.clone()).ok();
         }
         if !waiting.is_empty() {
-            tracing::info!(node = name, waiting = waiting.join("; "), "pods that may not go now are asked again");
+            tracing::info!(
+                node = name,
+                waiting = waiting.join("; "),
+                "pods that may not go now are asked again"
+            );
         }
         outcome
     }

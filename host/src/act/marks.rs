@@ -22,7 +22,12 @@ pub const TAKEN_BACK: &str = "autoscaler.vpsie.com/taken-back";
 pub fn leave(node: &Value, now: Time) -> Value {
     let mut taints = taints_but(node, |key| key != LEAVING);
     taints.push(json!({"key": LEAVING, "effect": "NoSchedule", "timeAdded": now.to_string()}));
-    patch(node, json!({LEAVING_SINCE: now.to_string()}), None, json!({"unschedulable": true, "taints": taints}))
+    patch(
+        node,
+        json!({LEAVING_SINCE: now.to_string()}),
+        None,
+        json!({"unschedulable": true, "taints": taints}),
+    )
 }
 
 /// The same, and the label that keeps load balancers away. What is there already stays as it is.
@@ -51,7 +56,8 @@ pub fn drain(node: &Value, now: Time) -> Value {
 /// As if it had never been marked; with a time before which it does not go again, where one is wanted.
 #[must_use]
 pub fn stay(node: &Value, not_before: Option<(Time, String)>) -> Value {
-    let mut annotations = json!({LEAVING_SINCE: null, DRAINING_SINCE: null, EXCLUDED: null, IDLE_SINCE: null});
+    let mut annotations =
+        json!({LEAVING_SINCE: null, DRAINING_SINCE: null, EXCLUDED: null, IDLE_SINCE: null});
     if let Some((until, cause)) = not_before {
         annotations[NOT_BEFORE] = until.to_string().into();
         annotations[TAKEN_BACK] = cause.into();
@@ -75,9 +81,12 @@ pub fn dress(node: &Value, group: &str, labels: &Labels, taints: &[Taint]) -> Va
     wanted.insert(GROUP.into(), group.into());
     let ours = |key: &str| key == STARTING || taints.iter().any(|it| &*it.key == key);
     let mut all = taints_but(node, |key| !ours(key));
-    all.extend(taints.iter().filter(|it| &*it.key != STARTING).map(|it| {
-        json!({"key": &*it.key, "value": &*it.value, "effect": effect(it.effect)})
-    }));
+    all.extend(
+        taints
+            .iter()
+            .filter(|it| &*it.key != STARTING)
+            .map(|it| json!({"key": &*it.key, "value": &*it.value, "effect": effect(it.effect)})),
+    );
     patch(node, Value::Null, Some(wanted.into()), json!({"taints": all}))
 }
 

@@ -180,7 +180,9 @@ impl Pen {
         // One that has finalizers is still there.
         match left["metadata"]["deletionTimestamp"].is_string() {
             true => self.remember(target, &left),
-            false => self.note(target, Written { at: Moment::now(), gone: true, version: 0, uid: uid.into() }),
+            false => {
+                self.note(target, Written { at: Moment::now(), gone: true, version: 0, uid: uid.into() })
+            }
         }
         Ok(())
     }
@@ -228,7 +230,9 @@ impl Pen {
         });
         match written.keys().next() {
             None => Ok(()),
-            Some((kind, (_, name))) => Err(format!("the watches do not show yet what was written on {kind} {name}")),
+            Some((kind, (_, name))) => {
+                Err(format!("the watches do not show yet what was written on {kind} {name}"))
+            }
         }
     }
 
@@ -246,7 +250,13 @@ impl Pen {
         self.written.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn send(&self, method: Method, path: &str, content: &str, body: &Value) -> Result<Value, NotWritten> {
+    async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        content: &str,
+        body: &Value,
+    ) -> Result<Value, NotWritten> {
         if !self.lead.holds() {
             return Err(NotWritten::NoLead);
         }

@@ -49,7 +49,9 @@ pub enum Broken {
     /// Its sum is not that of what stands there.
     Damaged,
     /// It is whole, and of a format that this version does not know.
-    Unknown { format: u32 },
+    Unknown {
+        format: u32,
+    },
     /// It is whole, and cannot be understood all the same.
     Unreadable(String),
     Io(String),
@@ -86,7 +88,8 @@ pub fn next(from: &mut impl Read, left: u64, before: Sum) -> Result<Option<Frame
     }
     let mut header = [0; HEADER];
     from.read_exact(&mut header).map_err(|it| Broken::of(&it))?;
-    let [format, length] = [8, 12].map(|at| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes")));
+    let [format, length] =
+        [8, 12].map(|at| u32::from_le_bytes(header[at..at + 4].try_into().expect("4 bytes")));
     let tick = u64::from_le_bytes(header[16..SUM_AT].try_into().expect("8 bytes"));
     if header[..8] != *MAGIC {
         return Err(Broken::Damaged);

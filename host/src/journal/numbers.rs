@@ -43,9 +43,8 @@ impl Numbers {
     }
 
     pub fn pods(&self, old: &[Pod], new: &[Pod]) -> Script<Pod> {
-        let as_they_were = [&self.nodes, &self.namespaces, &self.shapes, &self.label_sets]
-            .iter()
-            .all(|it| it.0.is_none());
+        let as_they_were =
+            [&self.nodes, &self.namespaces, &self.shapes, &self.label_sets].iter().all(|it| it.0.is_none());
         let same = |old: &Pod, new: &Pod| if as_they_were { old == new } else { self.pod(old) == *new };
         Script::sorted(old, new, |a, b| self.order(a, b), same)
     }

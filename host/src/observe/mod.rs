@@ -16,9 +16,9 @@ pub use lists::{api_version_of, path_of};
 pub use store::{Key, Object, Refused, Snapshot, Store};
 pub use watch::Watches;
 
+use crate::metrics::Metrics;
 use crate::objects::Input;
 use anyhow::Context;
-use crate::metrics::Metrics;
 use kube::client::ClientBuilder;
 use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config, Error};
@@ -122,7 +122,8 @@ pub async fn connect(kubeconfig: Option<&Path>, metrics: Arc<Metrics>) -> anyhow
     config.read_timeout = Some(WATCH_READ_TIMEOUT);
     config.default_retry = false;
     let url = config.cluster_url.to_string();
-    let client = ClientBuilder::try_from(config).with_context(|| format!("cannot talk to the cluster at {url}"))?;
+    let client =
+        ClientBuilder::try_from(config).with_context(|| format!("cannot talk to the cluster at {url}"))?;
     Ok(client.with_layer(&count::Counting(metrics)).build())
 }
 

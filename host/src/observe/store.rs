@@ -149,10 +149,12 @@ impl Store {
     /// What is not known as it is now; none where all is.
     #[must_use]
     pub fn missing(&self) -> Option<String> {
-        LISTS.iter().zip(&self.lists).filter(|it| !it.0.is_polled()).find_map(|(list, held)| match &held.state {
-            State::Unread => Some(format!("{list} are not read yet")),
-            State::Behind(why) => Some(format!("{list} cannot be watched: {why}")),
-            State::Well | State::Absent => None,
+        LISTS.iter().zip(&self.lists).filter(|it| !it.0.is_polled()).find_map(|(list, held)| {
+            match &held.state {
+                State::Unread => Some(format!("{list} are not read yet")),
+                State::Behind(why) => Some(format!("{list} cannot be watched: {why}")),
+                State::Well | State::Absent => None,
+            }
         })
     }
 

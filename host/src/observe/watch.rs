@@ -170,7 +170,9 @@ async fn poll(client: &Client, at: usize, list: &'static List, shared: &Shared, 
     loop {
         match timeout(METRICS_TIMEOUT, read(client, list)).await {
             Ok(Ok((objects, _))) => shared.change(|it| it.replace(at, objects)),
-            Ok(Err(Trouble::Cluster(error))) if refusal::is_absent(&error) => shared.change(|it| it.absent(at)),
+            Ok(Err(Trouble::Cluster(error))) if refusal::is_absent(&error) => {
+                shared.change(|it| it.absent(at))
+            }
             Ok(Err(error)) => shared.change(|it| it.failed(at, error.said(list))),
             Err(_) => {
                 let said = format!("no answer within {} s", METRICS_TIMEOUT.as_secs());
@@ -248,7 +250,8 @@ struct Line {
 
 async fn watch(client: &Client, at: usize, list: &List, shared: &Shared, version: &mut String) -> End {
     let secs = WATCH_SECS + at * WATCH_SECS_APART;
-    let query = format!("watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={secs}");
+    let query =
+        format!("watch=true&allowWatchBookmarks=true&resourceVersion={version}&timeoutSeconds={secs}");
     let request = match http::Request::get(format!("{}?{query}", list.path())).body(Vec::new()) {
         Ok(request) => request,
         Err(error) => return End::Lost(error.to_string()),

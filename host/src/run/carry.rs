@@ -40,7 +40,11 @@ pub async fn carry_out(
         let (what, object, written) = match doing {
             Doing::Idle { node, change } => {
                 let since = (*change == Change::Begin).then_some(now);
-                ("note idle", node.to_string(), on_node(pen, snapshot, node, |it| marks::idle(it, since)).await)
+                (
+                    "note idle",
+                    node.to_string(),
+                    on_node(pen, snapshot, node, |it| marks::idle(it, since)).await,
+                )
             }
             Doing::TakeBack { node, cause } => {
                 let patch = |it: &Value| {
@@ -139,7 +143,8 @@ async fn adopt(
     now: Time,
 ) -> Result<(), Failure> {
     let (key, group) = find_group(snapshot, group)?;
-    let held = snapshot.of_kind("Node").find(|it| it.0.1 == **node).map(|it| it.1.value()).unwrap_or_default();
+    let held =
+        snapshot.of_kind("Node").find(|it| it.0.1 == **node).map(|it| it.1.value()).unwrap_or_default();
     let provider_id = held["spec"]["providerID"].as_str().unwrap_or_default();
     let claim = servers.of_node(node, provider_id).ok_or_else(|| {
         Failure::Unknown("no server of the provider has the name or the identifier of this node".into())
@@ -160,10 +165,11 @@ async fn adopt(
 }
 
 fn find_group(snapshot: &Snapshot, name: &Name) -> Result<(Key, NodeGroup), Failure> {
-    let found = snapshot.of_kind("NodeGroup").find(|(key, object)| {
-        key.1 == **name && object.value()["metadata"]["labels"][MANAGED] == "true"
-    });
-    let (key, object) = found.ok_or_else(|| Failure::Unknown(format!("there is no managed group {name} any more")))?;
+    let found = snapshot
+        .of_kind("NodeGroup")
+        .find(|(key, object)| key.1 == **name && object.value()["metadata"]["labels"][MANAGED] == "true");
+    let (key, object) =
+        found.ok_or_else(|| Failure::Unknown(format!("there is no managed group {name} any more")))?;
     let group = serde_json::from_slice(&object.input.bytes);
     let group = group.map_err(|why| Failure::Unknown(format!("group {name} cannot be read: {why}")))?;
     Ok((key.clone(), group))

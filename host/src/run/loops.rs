@@ -90,8 +90,12 @@ impl Loop {
         listeners: Listeners,
     ) -> anyhow::Result<Loop> {
         let (tell, evicted) = mpsc::unbounded_channel();
-        let hands =
-            Hands { pen: pen.clone(), watches: watches.clone(), looked: listeners.show.subscribe(), evicted: tell };
+        let hands = Hands {
+            pen: pen.clone(),
+            watches: watches.clone(),
+            looked: listeners.show.subscribe(),
+            evicted: tell,
+        };
         let (lead, metrics) = (pen.lead().clone(), listeners.metrics.clone());
         let works = Works::new(client.clone(), settings.secret.clone(), lead, hands, metrics);
         let limits = Limits { bytes: settings.journal_mib << 20, ..Limits::default() };
@@ -189,7 +193,9 @@ impl Loop {
             let sides = Sides::of(&snapshot, &world, &Facts::of(&world), version);
             Ok(Sight { snapshot, world, sides })
         });
-        read.await.map_err(|_| "a reading of the cluster broke down; this is a mistake in the autoscaler".to_string())?
+        read.await.map_err(|_| {
+            "a reading of the cluster broke down; this is a mistake in the autoscaler".to_string()
+        })?
     }
 
     /// Pods that were evicted since: their room is kept.

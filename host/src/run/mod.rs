@@ -26,8 +26,8 @@ use crate::observe::{self, Watches};
 use crate::serve::{self, Health, Sources};
 use crate::trace::Exporter;
 use anyhow::Context;
-use policies::Policies;
 use loops::{Listeners, Loop};
+use policies::Policies;
 use std::net::TcpListener;
 use std::sync::Arc;
 use std::time::Duration;
@@ -54,12 +54,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
 
     let health = Arc::new(Health::new(settings.tick, clock::running()));
     let (show, looked) = watch::channel(None);
-    let sources = Sources {
-        looked,
-        health: health.clone(),
-        policies: policies.shown(),
-        metrics: metrics.clone(),
-    };
+    let sources =
+        Sources { looked, health: health.clone(), policies: policies.shown(), metrics: metrics.clone() };
     let server = serve::start(listener, sources).context("the port cannot be used")?;
     tracing::info!(address = %server.address(), identity = settings.lease.identity, "listening");
 

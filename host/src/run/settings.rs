@@ -51,12 +51,14 @@ impl Settings {
         } = typed;
         let identity = identity.unwrap_or_else(|| {
             let host = variable("HOSTNAME").ok().filter(|it| !it.is_empty());
-            let host = host.or_else(|| fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_string()));
+            let host =
+                host.or_else(|| fs::read_to_string("/etc/hostname").ok().map(|it| it.trim().to_string()));
             // Two replicas on one machine, and one that came after another, are not the same.
             let (process, began) = (std::process::id(), clock::fine().as_millis());
             format!("{}_{process}_{began}", host.as_deref().unwrap_or("unknown"))
         });
-        let lease = lead::Settings { namespace: namespace.clone(), name: "vpsie-autoscaler".to_string(), identity };
+        let lease =
+            lead::Settings { namespace: namespace.clone(), name: "vpsie-autoscaler".to_string(), identity };
         let secret = Place { namespace, name: secret };
         Ok(Settings {
             kubeconfig,

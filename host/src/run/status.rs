@@ -103,7 +103,10 @@ fn groups<'s>(
         let before = object.value()["status"].take();
         let now = world.now.to_string();
         let of_group = engine.machines.values().filter(|it| *it.group == *key.1);
-        let current = of_group.clone().filter(|it| it.phase != Phase::Failed && it.stage < decide::provision::Stage::Detaching).count();
+        let current = of_group
+            .clone()
+            .filter(|it| it.phase != Phase::Failed && it.stage < decide::provision::Stage::Detaching)
+            .count();
         let adding: u32 = plan.additions.iter().filter(|it| *it.group == *key.1).map(|it| it.count).sum();
         let current = u32::try_from(current).unwrap_or(u32::MAX).max(outlook.ready);
         let (min, max) = (outlook.min, outlook.max);
@@ -111,7 +114,8 @@ fn groups<'s>(
         status.insert("currentNodes".into(), current.into());
         status.insert("desiredNodes".into(), current.saturating_add(adding).into());
         status.insert("readyNodes".into(), outlook.ready.into());
-        let number = engine.numbers.get(&*key.1).map(|it| json!(it)).unwrap_or_else(|| before["vpsieGroupID"].clone());
+        let number =
+            engine.numbers.get(&*key.1).map(|it| json!(it)).unwrap_or_else(|| before["vpsieGroupID"].clone());
         if !number.is_null() {
             status.insert("vpsieGroupID".into(), number);
         }
@@ -137,10 +141,30 @@ fn groups<'s>(
         status.insert(
             "conditions".into(),
             json!([
-                condition("Ready", !scaling, if scaling { "ScalingUp" } else { "ScalingComplete" }, format!("{} of {current} nodes are ready", outlook.ready)),
-                condition("AtMinCapacity", current <= min, "AtMinimumCapacity", format!("{current} nodes, at least {min}")),
-                condition("AtMaxCapacity", current >= max, "AtMaximumCapacity", format!("{current} nodes, at most {max}")),
-                condition("Error", refused.is_some(), if refused.is_some() { "VPSieAPIError" } else { "Reconciling" }, refused.unwrap_or_default()),
+                condition(
+                    "Ready",
+                    !scaling,
+                    if scaling { "ScalingUp" } else { "ScalingComplete" },
+                    format!("{} of {current} nodes are ready", outlook.ready)
+                ),
+                condition(
+                    "AtMinCapacity",
+                    current <= min,
+                    "AtMinimumCapacity",
+                    format!("{current} nodes, at least {min}")
+                ),
+                condition(
+                    "AtMaxCapacity",
+                    current >= max,
+                    "AtMaximumCapacity",
+                    format!("{current} nodes, at most {max}")
+                ),
+                condition(
+                    "Error",
+                    refused.is_some(),
+                    if refused.is_some() { "VPSieAPIError" } else { "Reconciling" },
+                    refused.unwrap_or_default()
+                ),
             ]),
         );
         status.insert("observedGeneration".into(), generation.into());

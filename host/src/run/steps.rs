@@ -60,9 +60,13 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
     }
     for name in &plan.removals {
         let entry = plan.nodes.iter().find(|it| it.name == *name);
-        let Some(group) = entry.and_then(|it| it.group.clone()).filter(|it| !is_dry(Some(it))) else { continue };
+        let Some(group) = entry.and_then(|it| it.group.clone()).filter(|it| !is_dry(Some(it))) else {
+            continue;
+        };
         match of_node.get(&*name.to_lowercase()) {
-            Some(machine) if machine.papers.server.is_some() => doings.push(Doing::Mark { node: name.clone() }),
+            Some(machine) if machine.papers.server.is_some() => {
+                doings.push(Doing::Mark { node: name.clone() })
+            }
             // It is about to learn which server it is.
             Some(_) => {}
             None => doings.push(Doing::Adopt { node: name.clone(), group }),

@@ -16,8 +16,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 use vpsie::{
-    Base, ClusterId, Credentials, DatacenterId, GroupNumber, ImageId, KubeSize, PlanId, ProjectId, Secret, SizeId,
-    SshKeyId,
+    Base, ClusterId, Credentials, DatacenterId, GroupNumber, ImageId, KubeSize, PlanId, ProjectId, Secret,
+    SizeId, SshKeyId,
 };
 
 /// How long what the provider says about sizes is believed.
@@ -52,8 +52,10 @@ impl Access {
         let Place { namespace, name } = place;
         let path = format!("/api/v1/namespaces/{namespace}/secrets/{name}");
         let request = http::Request::get(path).body(Vec::new())?;
-        let secret: k8s_openapi::api::core::v1::Secret =
-            client.request(request).await.with_context(|| format!("Secret {namespace}/{name} cannot be read"))?;
+        let secret: k8s_openapi::api::core::v1::Secret = client
+            .request(request)
+            .await
+            .with_context(|| format!("Secret {namespace}/{name} cannot be read"))?;
         let data = secret.data.unwrap_or_default();
         let text = |key: &str| {
             let bytes = data.get(key).filter(|it| !it.0.is_empty())?;
@@ -67,10 +69,14 @@ impl Access {
         let url = text("url")?.unwrap_or_else(|| "https://api.vpsie.com".to_string());
         let base = Base::parse(url.trim()).map_err(|it| anyhow!("its url: {it}"))?;
         let credentials = match (text("token")?, text("clientId")?, text("clientSecret")?) {
-            (Some(token), None, None) => Credentials::token(&token).map_err(|it| anyhow!("its token: {it}"))?,
+            (Some(token), None, None) => {
+                Credentials::token(&token).map_err(|it| anyhow!("its token: {it}"))?
+            }
             (None, Some(id), Some(secret)) => Credentials::login(&id, &secret)
                 .map_err(|it| anyhow!("its clientId and clientSecret: {it}"))?,
-            (Some(_), _, _) => return Err(anyhow!("it has token and clientId or clientSecret: one kind is enough")),
+            (Some(_), _, _) => {
+                return Err(anyhow!("it has token and clientId or clientSecret: one kind is enough"));
+            }
             (None, None, None) => return Err(anyhow!("it needs token, or clientId and clientSecret")),
             (None, _, _) => return Err(anyhow!("clientId and clientSecret go together, and one is missing")),
         };
@@ -118,7 +124,10 @@ impl Supplier {
             return Err(anyhow!("another url takes effect with the next start"));
         }
         if access.credentials != self.access.credentials {
-            self.client.rotate(access.credentials.clone()).await.context("the new credentials are refused; the old ones stay")?;
+            self.client
+                .rotate(access.credentials.clone())
+                .await
+                .context("the new credentials are refused; the old ones stay")?;
         }
         self.password.send_replace(access.password.clone());
         self.user_data.clone_from(&access.user_data);
@@ -130,7 +139,11 @@ impl Supplier {
     pub fn know(&self, snapshot: &Snapshot) {
         let groups = snapshot.of_kind("NodeGroup").filter_map(|(key, object)| {
             let group: NodeGroup = serde_json::from_slice(&object.input.bytes).ok()?;
-            let managed = group.metadata.labels.as_ref().is_some_and(|it| it.get(MANAGED).is_some_and(|it| it == "true"));
+            let managed = group
+                .metadata
+                .labels
+                .as_ref()
+                .is_some_and(|it| it.get(MANAGED).is_some_and(|it| it == "true"));
             managed.then(|| (Name::from(&*key.1), self.facts(&key.1, &group)))
         });
         let table: Table = groups.collect();
@@ -164,7 +177,9 @@ impl Supplier {
         }
         for (at, datacenter, size) in wanted {
             let sizes = self.sizes(&datacenter).await;
-            let Some(found) = sizes.and_then(|it| it.iter().find(|it| it.id == SizeId(size))) else { continue };
+            let Some(found) = sizes.and_then(|it| it.iter().find(|it| it.id == SizeId(size))) else {
+                continue;
+            };
             let group = &mut world.groups[at];
             group.offer.get_or_insert_with(|| amounts(found));
             let hourly = found.price_per_hour.map_or(found.price_per_month.0 / 730, |it| it.0);
@@ -174,7 +189,8 @@ impl Supplier {
 
     async fn sizes(&mut self, datacenter: &str) -> Option<&Vec<KubeSize>> {
         let held = self.sizes.get(datacenter);
-        let fresh = held.is_some_and(|(sizes, at)| at.age() < if sizes.is_some() { SIZES_AGE } else { SIZES_PAUSE });
+        let fresh =
+            held.is_some_and(|(sizes, at)| at.age() < if sizes.is_some() { SIZES_AGE } else { SIZES_PAUSE });
         if !fresh {
             let id = DatacenterId::parse(datacenter).ok()?;
             let asked = tokio::time::timeout(Duration::from_secs(5), self.client.kube_sizes(&id)).await;
@@ -196,7 +212,8 @@ impl Supplier {
 
 fn managed(name: &str, group: &NodeGroup) -> Result<Facts, String> {
     let spec = &group.spec;
-    let cluster = ClusterId::parse(text(&spec.resource_identifier)).map_err(|it| format!("spec.resourceIdentifier {it}"))?;
+    let cluster = ClusterId::parse(text(&spec.resource_identifier))
+        .map_err(|it| format!("spec.resourceIdentifier {it}"))?;
     let size = spec.kube_size_id.and_then(|it| u64::try_from(it).ok());
     let size = size.ok_or("spec.kubeSizeID is missing: the provider's group cannot be made without")?;
     let number = group.status.as_ref().and_then(|it| it.vpsie_group_id).and_then(|it| u64::try_from(it).ok());
@@ -256,14 +273,20 @@ mod tests {
             (&[("url", "http://127.0.0.1:1"), ("clientId", "i"), ("clientSecret", "s")], ""),
             (&[], "it needs token, or clientId and clientSecret"),
             (&[("clientId", "i")], "clientId and clientSecret go together, and one is missing"),
-            (&[("token", "t"), ("clientId", "i")], "it has token and clientId or clientSecret: one kind is enough"),
+            (
+                &[("token", "t"), ("clientId", "i")],
+                "it has token and clientId or clientSecret: one kind is enough",
+            ),
             (&[("token", "two words")], "its token: "),
             (&[("token", "t"), ("url", "http://example.com")], "its url: "),
         ];
         for (set, expect) in cases {
             let got = Access::of(|key| Ok(set.iter().find(|it| it.0 == key).map(|it| it.1.to_string())));
             let said = got.map_or_else(|it| it.to_string(), |_| String::new());
-            assert!(if expect.is_empty() { said.is_empty() } else { said.starts_with(expect) }, "{set:?}: {said}");
+            assert!(
+                if expect.is_empty() { said.is_empty() } else { said.starts_with(expect) },
+                "{set:?}: {said}"
+            );
         }
     }
 }

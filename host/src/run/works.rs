@@ -158,7 +158,8 @@ impl Works {
                         running.engine.tell(gone);
                     }
                 }
-                let groups = sides.groups.into_iter().map(|(name, generation)| Event::Group { name, generation });
+                let groups =
+                    sides.groups.into_iter().map(|(name, generation)| Event::Group { name, generation });
                 let all = groups
                     .chain(sides.nodes.into_iter().map(Event::Node))
                     .chain(sides.machines.into_iter().map(Event::Machine));

@@ -4,6 +4,7 @@ mod columns;
 mod document;
 mod explain;
 mod look;
+mod policies;
 mod provider;
 mod status;
 mod table;
@@ -11,6 +12,7 @@ mod yaml;
 
 pub use document::{Document, Timings};
 pub use look::{Look, tamed};
+pub use policies::policies;
 pub use provider::{check, list};
 pub use status::status;
 pub use yaml::yaml;

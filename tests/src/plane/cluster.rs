@@ -54,7 +54,8 @@ impl Cluster {
         let kubeconfig = plane.service_account(NAMESPACE, ACCOUNT);
         let policies = plane.at("policies");
         fs::create_dir(&policies).expect("a new folder can be written");
-        let cluster = Cluster { controllers: Vec::new(), metrics: None, provider, plane, policies, kubeconfig };
+        let cluster =
+            Cluster { controllers: Vec::new(), metrics: None, provider, plane, policies, kubeconfig };
         cluster.configure(&json!({
             "scaleDown": {"utilizationSource": "Requests", "minAgeSeconds": 0},
             "globalSettings": {
@@ -127,7 +128,8 @@ impl Cluster {
         }
         let names: Vec<String> = workers.into_iter().map(|it| it.name).collect();
         self.eventually("all nodes of the group are Ready", || {
-            let ready: BTreeSet<String> = self.nodes().iter().filter(|it| is_ready(it)).map(name_of).collect();
+            let ready: BTreeSet<String> =
+                self.nodes().iter().filter(|it| is_ready(it)).map(name_of).collect();
             names.iter().all(|it| ready.contains(it)).then_some(())
         });
         names
@@ -230,8 +232,11 @@ impl Cluster {
     /// Where they cannot be written.
     pub fn write_policies(&self, files: &[(&str, &[u8])]) {
         let number = fs::read_dir(&self.policies).expect("a folder").count();
-        let (generation, data, fresh) =
-            (format!("..generation-{number}"), self.policies.join("..data"), self.policies.join("..data_tmp"));
+        let (generation, data, fresh) = (
+            format!("..generation-{number}"),
+            self.policies.join("..data"),
+            self.policies.join("..data_tmp"),
+        );
         let folder = self.policies.join(&generation);
         fs::create_dir(&folder).expect("a new folder");
         for (name, bytes) in files {
@@ -288,7 +293,8 @@ impl Cluster {
         self.eventually("a controller leads", || {
             let path = format!("/apis/coordination.k8s.io/v1/namespaces/{NAMESPACE}/leases");
             let leases = self.plane.get(&path)?;
-            let holders = leases["items"].as_array()?.iter().filter_map(|it| it["spec"]["holderIdentity"].as_str());
+            let holders =
+                leases["items"].as_array()?.iter().filter_map(|it| it["spec"]["holderIdentity"].as_str());
             let known = |it: &&str| self.controllers.iter().any(|one| it.starts_with(one.identity()));
             holders.into_iter().find(known).map(str::to_owned)
         })
@@ -329,7 +335,10 @@ impl Cluster {
     pub fn stands(&self, node: &str) {
         let object = self.node(node).unwrap_or_else(|| panic!("node {node} is gone"));
         assert!(!is_marked(&object), "node {node} is marked: {object}");
-        assert!(!self.provider.deletions().iter().any(|it| it == node), "the server of {node} was to be deleted");
+        assert!(
+            !self.provider.deletions().iter().any(|it| it == node),
+            "the server of {node} was to be deleted"
+        );
     }
 
     /// Waits until it is gone everywhere: at the provider, its Node and its VPSieNode.
@@ -415,7 +424,9 @@ impl Cluster {
         }
         let asked = self.provider.fake().world(|it| {
             let writes = it.log.iter().filter(|it| it.method != "GET");
-            writes.map(|it| format!("{} {} {} {}\n", it.status, it.method, it.path, it.body)).collect::<Vec<_>>()
+            writes
+                .map(|it| format!("{} {} {} {}\n", it.status, it.method, it.path, it.body))
+                .collect::<Vec<_>>()
         });
         let last = &asked[asked.len().saturating_sub(SHOWN)..];
         writeln!(text, "--- asked of the provider:\n{}", last.concat()).expect("text");
@@ -482,7 +493,8 @@ fn read_folder(folder: &Path, found: &mut Vec<Value>) {
         } else if path.extension().is_some_and(|it| it == "yaml") {
             let text = fs::read_to_string(&path).expect("text");
             for document in serde_yaml_ng::Deserializer::from_str(&text) {
-                let object = Value::deserialize(document).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+                let object =
+                    Value::deserialize(document).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
                 if !object.is_null() {
                     found.push(object);
                 }

@@ -48,7 +48,16 @@ impl Controller {
         let mut command = Command::new(program());
         command.arg("run").arg("--kubeconfig").arg(kubeconfig).arg("--policies").arg(policies);
         command.arg("--journal").arg(folder.join(format!("journal-{identity}")));
-        command.args(["--identity", identity, "--listen", &address.to_string(), "--tick", "1s", "--collect", "2s"]);
+        command.args([
+            "--identity",
+            identity,
+            "--listen",
+            &address.to_string(),
+            "--tick",
+            "1s",
+            "--collect",
+            "2s",
+        ]);
         command.args(more).env_clear().stdin(Stdio::null()).stdout(output).stderr(errors);
         let child = command.spawn().expect("the program starts");
         Controller { identity: identity.into(), child, address, log }

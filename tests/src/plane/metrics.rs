@@ -169,7 +169,10 @@ fn answer(path: &str, state: &State) -> (StatusCode, Value) {
         Some("") => (StatusCode::OK, resources()),
         Some("/nodes") => {
             let items: Vec<Value> = state.used.iter().map(|(name, used)| node(name, *used)).collect();
-            (StatusCode::OK, json!({"apiVersion": VERSION, "kind": "NodeMetricsList", "metadata": {}, "items": items}))
+            (
+                StatusCode::OK,
+                json!({"apiVersion": VERSION, "kind": "NodeMetricsList", "metadata": {}, "items": items}),
+            )
         }
         Some(one) => match one.strip_prefix("/nodes/").and_then(|it| state.used.get_key_value(it)) {
             Some((name, used)) => (StatusCode::OK, node(name, *used)),

@@ -142,9 +142,13 @@ impl Provider {
     #[must_use]
     pub fn deletions(&self) -> Vec<String> {
         self.fake.world(|world| {
-            let asked = world.log.iter().filter(|it| it.method == "DELETE" && it.path.contains("/delete/slave"));
+            let asked =
+                world.log.iter().filter(|it| it.method == "DELETE" && it.path.contains("/delete/slave"));
             let name = |line: &Line| {
-                let it = world.workers.iter().find(|it| it.identifier == line.body["identifier"].as_str().unwrap_or(""));
+                let it = world
+                    .workers
+                    .iter()
+                    .find(|it| it.identifier == line.body["identifier"].as_str().unwrap_or(""));
                 it.map_or_else(|| line.body.to_string(), |it| it.hostname.to_lowercase())
             };
             asked.map(name).collect()

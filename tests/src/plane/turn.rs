@@ -14,8 +14,7 @@ pub struct Turn(());
 impl Turn {
     pub fn wait() -> Turn {
         let taken = TAKEN.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut taken =
-            FREED.wait_while(taken, |it| *it >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+        let mut taken = FREED.wait_while(taken, |it| *it >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
         *taken += 1;
         Turn(())
     }

@@ -54,7 +54,9 @@ pub enum FreezeWhy {
 impl fmt::Display for Freeze {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.why {
-            FreezeWhy::Partial => write!(out, "the provider's list of servers is not complete since {}", self.since),
+            FreezeWhy::Partial => {
+                write!(out, "the provider's list of servers is not complete since {}", self.since)
+            }
             FreezeWhy::Shrunk { lost, expected, .. } => write!(
                 out,
                 "{} of {expected} servers are not on the provider's list since {}: {}",

@@ -11,6 +11,7 @@ mod new;
 mod package;
 mod run;
 mod sdk;
+mod status;
 mod test;
 mod what;
 
@@ -31,6 +32,7 @@ pub fn run(typed: PolicyCommand) -> Result<(), Failure> {
         PolicyCommand::Inspect(it) => inspect::run(&it),
         PolicyCommand::Diff(it) => diff::run(&it),
         PolicyCommand::Package(it) => package::run(&it),
+        PolicyCommand::Status(it) => status::run(&it),
         PolicyCommand::Doctor => doctor::run(),
     }
 }

@@ -68,7 +68,8 @@ impl Fake {
     pub async fn serve(world: World, clock: Clock, port: u16) -> io::Result<Fake> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let url = format!("http://{}", listener.local_addr()?);
-        let shared = Arc::new(Shared { world: Mutex::new(world), clock: Mutex::new(clock), holders: OnceLock::new() });
+        let shared =
+            Arc::new(Shared { world: Mutex::new(world), clock: Mutex::new(clock), holders: OnceLock::new() });
         let serving = tokio::spawn(serve::serve(listener, shared.clone()));
         Ok(Fake { shared, url, serving })
     }
