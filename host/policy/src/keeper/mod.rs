@@ -186,12 +186,12 @@ impl Shared {
     }
 
     /// `seen` belongs to [`Event::Seen`].
-    fn feed(&self, event: Event, seen: Option<Arc<Snapshot>>) {
+    fn feed(&self, event: Event, seen: Option<&Arc<Snapshot>>) {
         let mut inner = self.lock();
         let (life, effects) = inner.life.step(event, (self.settings.clock)());
         inner.life = life;
         for effect in effects {
-            self.carry_out(&mut inner, effect, seen.as_ref());
+            self.carry_out(&mut inner, effect, seen);
         }
     }
 

@@ -329,7 +329,7 @@ fn the_last_good_one_survives_a_restart() {
     drop(keeper);
     let spoilt: [&dyn Fn(); 3] =
         [&|| kubelet.write(&yaml("policies: [")), &|| kubelet.write(&[("README.md", vec![])]), &|| {
-            kubelet.remove()
+            kubelet.remove();
         }];
     for spoil in spoilt {
         spoil();

@@ -103,7 +103,7 @@ impl Desk {
         };
         let changed = seen != self.seen;
         self.seen = seen;
-        self.shared.feed(Event::Seen(sight), snapshot);
+        self.shared.feed(Event::Seen(sight), snapshot.as_ref());
         changed
     }
 
