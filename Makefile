@@ -7,7 +7,7 @@ NOW := 2026-11-20T10:00:00Z
 KUBE_VERSION := -s -w -X k8s.io/component-base/version.gitVersion=v1.36.3 \
 	-X k8s.io/component-base/version.gitMajor=1 -X k8s.io/component-base/version.gitMinor=36
 
-.PHONY: demo test bench setup lint wasm programs go
+.PHONY: demo test e2e bench setup lint wasm programs go
 
 ## demo: decide about a shipped example cluster and show why; no cluster, no account
 demo: setup
@@ -17,6 +17,11 @@ demo: setup
 test: setup lint wasm programs
 	$(CARGO) build --release -p vpsie-autoscaler
 	$(CARGO) test --workspace --release --no-fail-fast
+
+## e2e: the controller in real control planes
+e2e: setup programs
+	$(CARGO) build --release -p vpsie-autoscaler
+	$(CARGO) test -p tests --release --test plane --test live --test e2e
 
 ## bench: the figures of the README, each with its limit
 bench: setup
@@ -36,12 +41,15 @@ wasm:
 	$(CARGO) build --release --target wasm32-unknown-unknown -p decide -p policy-sdk -p priority -p schedule -p safety \
 		-p balanced -p cheapest-last -p slo-guard -p zone-balance
 
-# The real kube-scheduler's filters, against which placement is compared, and a real API server to read from.
+# The real kube-scheduler's filters, against which placement is compared, and a whole control plane to run against.
+# The three of Kubernetes share most packages: one command builds those once.
 programs: go
-	@echo "programs: building the kube-scheduler's filters, kube-apiserver and etcd from the Go module proxy into tests/bin (some minutes the first time)"
-	cd tests && go build -trimpath -o bin/judge ./judge
-	cd tests && go build -trimpath -ldflags "$(KUBE_VERSION)" -o bin/kube-apiserver k8s.io/kubernetes/cmd/kube-apiserver
+	@echo "programs: building the kube-scheduler's filters, kube-apiserver, kube-controller-manager, kube-scheduler, etcd and kwok from the Go module proxy into tests/bin (some ten minutes the first time)"
+	cd tests && go build -trimpath -ldflags "$(KUBE_VERSION)" -o bin/ k8s.io/kubernetes/cmd/kube-apiserver \
+		k8s.io/kubernetes/cmd/kube-controller-manager k8s.io/kubernetes/cmd/kube-scheduler
 	cd tests && go build -trimpath -o bin/etcd go.etcd.io/etcd/server/v3
+	cd tests && go build -trimpath -o bin/judge ./judge
+	cd tests/kwok && go build -trimpath -o ../bin/kwok sigs.k8s.io/kwok/cmd/kwok
 
 go:
 	@command -v go >/dev/null || { echo "go 1.26 or newer is needed to build programs of Kubernetes for the tests: https://go.dev/dl"; exit 1; }

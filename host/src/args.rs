@@ -25,6 +25,8 @@ pub enum Command {
     Provider(ProviderCommand),
     Explain(ExplainArgs),
     Status(StatusArgs),
+    Journal(JournalArgs),
+    Replay(ReplayArgs),
 }
 
 const POLICY_STATUS: &str =
@@ -130,6 +132,7 @@ pub enum PolicyCommand {
     Diff(PolicyDiffArgs),
     Package(PolicyPackageArgs),
     Status(PolicyStatusArgs),
+    Replay(PolicyReplayArgs),
     /// Tell whether this machine has what building and running policies needs
     Doctor,
 }
@@ -286,6 +289,84 @@ pub struct PolicyPackageArgs {
 pub struct PolicyStatusArgs {
     #[command(flatten)]
     pub controller: ControllerArgs,
+}
+
+/// Tell which verdicts of recorded ticks would have been others with a policy
+///
+/// A module or project is asked in the place of the recorded policy of its name, beside what the others
+/// answered then. A policy directory is asked in the place of all.
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyReplayArgs {
+    /// The project's folder, a module, or a policy directory
+    #[arg(default_value = ".")]
+    pub path: PathBuf,
+
+    /// The folder of the journal
+    #[arg(long, value_name = "DIR")]
+    pub journal: PathBuf,
+
+    /// Settings of a module, as they would stand in policies.yaml
+    #[arg(long, value_name = "FILE")]
+    pub settings: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub ticks: TicksArgs,
+}
+
+/// Which ticks of a journal.
+#[derive(Debug, Clone, Copy, clap::Args)]
+pub struct TicksArgs {
+    /// This tick alone
+    #[arg(long, value_name = "N", conflicts_with = "last")]
+    pub tick: Option<u64>,
+
+    /// The newest ticks alone
+    #[arg(long, value_name = "N")]
+    pub last: Option<usize>,
+}
+
+/// Show what was decided, tick by tick, from the journal of a controller
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Exit status: 0 shown, 1 the journal cannot be read, 2 usage")]
+pub struct JournalArgs {
+    /// The folder of the journal; it may be one that is written just now
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+
+    /// All of one tick; with --node, its explanation of that node, check by check
+    #[arg(long, value_name = "N")]
+    pub tick: Option<u64>,
+
+    /// When the verdict of one node changed, and why
+    #[arg(long, value_name = "NODE")]
+    pub node: Option<String>,
+
+    /// How it is printed
+    #[arg(short = 'o', long, value_enum, default_value_t)]
+    pub output: Output,
+}
+
+/// Decide recorded ticks again
+///
+/// From the recorded world, memory and answers the plan must come out the same, byte for byte. With
+/// --policies, those are asked instead, and what would have been decided otherwise is shown.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Exit status: 0 the same (or shown what would change), 1 not the same, or the journal or \
+                  the policies cannot be used, 2 usage"
+)]
+pub struct ReplayArgs {
+    /// The folder of the journal
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+
+    #[command(flatten)]
+    pub ticks: TicksArgs,
+
+    /// A policy directory that is asked in the place of those that were
+    #[arg(long, value_name = "DIR")]
+    pub policies: Option<PathBuf>,
 }
 
 /// Look at the provider's side; nothing is changed

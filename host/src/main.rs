@@ -14,6 +14,8 @@ fn main() -> ExitCode {
         Command::Provider(ProviderCommand::List(args)) => commands::provider_list::run(args),
         Command::Explain(args) => commands::explain::run(args),
         Command::Status(args) => commands::status::run(args),
+        Command::Journal(args) => commands::journal::run(&args),
+        Command::Replay(args) => commands::replay::run(&args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,9 +1,17 @@
 //! What somebody does who writes a policy, from `policy new` to a decision, outside of this repository.
 
+use decide::memory::Memory;
+use decide::time::Time;
+use policy::Set;
 use std::fs;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
+use std::sync::Arc;
+use vpsie_autoscaler::journal::{Entry, Journal, Limits};
+use vpsie_autoscaler::objects;
+use vpsie_autoscaler::tick;
+use vpsie_autoscaler::voices::Recorder;
 
 const NOW: &str = "2026-11-20T10:00:00Z";
 
@@ -87,6 +95,12 @@ fn from_new_to_a_decision() {
             assert_eq!(kept["reason"], "Vetoed");
             assert_eq!(kept["policy"], name);
             assert_eq!(kept["detail"], "b is kept: until the audit is over");
+            // Of a tick that was decided without it.
+            let journal = home.join("journal");
+            note_down(&journal, &cluster);
+            let journal = journal.to_str().expect("UTF-8");
+            let replayed = fine(&project, &["policy", "replay", "--journal", journal]);
+            assert!(replayed.contains("b: Remove ") && replayed.contains("-> Keep Vetoed/"), "{replayed}");
         }
     }
     let same = fine(home, &["policy", "diff", "dear-first", "dear-first"]);
@@ -155,6 +169,29 @@ time zones: 2026e
     serving.join().expect("it was asked as it should be");
     let said = wrong(&home.0, &["policy", "status", "--controller", &url], 1);
     assert!(said.contains("nobody answers at"), "{said}");
+}
+
+/// One tick with the shipped policies.
+fn note_down(dir: &Path, cluster: &Path) {
+    let inputs = objects::gather(&[cluster.to_path_buf()]).expect("objects");
+    let world = objects::read(&inputs, Time::parse(NOW).expect("a time")).expect("a world").world;
+    let mut memory = Memory::default();
+    memory.absorb(&world);
+    let set = Set::shipped();
+    let recorder = Recorder::of(&set);
+    let plan = tick::decide(&world, &memory, &recorder, None).plan;
+    let entry = Entry {
+        tick: 1,
+        world: Arc::new(world),
+        memory: Arc::new(memory),
+        time_box: None,
+        policies: set.lines(),
+        generation: 1,
+        answered: recorder.answered(),
+        plan: Arc::new(plan),
+        outcomes: Vec::new(),
+    };
+    Journal::open(dir, Limits::default()).expect("a journal").append(&entry).expect("it can be written");
 }
 
 #[test]

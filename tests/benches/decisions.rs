@@ -8,16 +8,20 @@
 
 use decide::memory::Memory;
 use decide::plan::{Plan, Verdict};
+use decide::select::Labels;
 use decide::time::Time;
-use decide::world::{Name, Place, World};
+use decide::world::{LabelsId, Name, Node, NodeId, Place, Pod, Sample, World};
 use policy::Set;
 use std::collections::BTreeMap;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 use tests::big;
 use tests::meter::{Cost, Meter, peak_mib};
+use vpsie_autoscaler::journal::{self, Entry, Journal, Limits};
 use vpsie_autoscaler::objects::{self, Input};
 use vpsie_autoscaler::tick;
+use vpsie_autoscaler::voices::Recorder;
 
 #[global_allocator]
 static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::INSTRUMENTED_SYSTEM;
@@ -25,13 +29,14 @@ static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::I
 type Bench = fn(&mut Report);
 
 fn main() -> ExitCode {
-    let all: [(&str, Bench); 6] = [
+    let all: [(&str, Bench); 7] = [
         ("b1", removals),
         ("b2", efficiency),
         ("b3", affinity),
         ("b4", quiet),
         ("b5", surge),
         ("read", reading),
+        ("journal", journal),
     ];
     let wanted: Vec<String> = std::env::args().skip(1).filter(|it| !it.starts_with('-')).collect();
     let mut report = Report::default();
@@ -146,6 +151,80 @@ fn reading(report: &mut Report) {
     let now = Time::parse(big::NOW).expect("a time");
     let (_, cost) = Meter(ALLOCATOR).measure(5, || objects::read(&inputs, now).expect("it can be read"));
     report.time(&format!("reading 80000 pods, {size} MB of JSON"), cost, Some(2000));
+}
+
+/// What noting a tick down costs, with every text read anew as a controller has it.
+fn journal(report: &mut Report) {
+    let set = Set::shipped();
+    let folder = std::env::temp_dir().join(format!("journal-bench-{}", std::process::id()));
+    let mut journal = Journal::open(&folder, Limits::default()).expect("a journal");
+    let objects = big::quiet(2000, 40);
+    let mut memory = Memory::default();
+    type Deed = fn(&mut World);
+    let ticks: [(&str, Deed, Option<u64>); 6] = [
+        ("the first tick, whole", |_| {}, None),
+        ("a quiet tick", |_| {}, Some(50)),
+        ("another", |_| {}, Some(50)),
+        ("a tick with a sample of each node", measured, Some(50)),
+        ("another", measured, Some(50)),
+        ("a tick in which 100 pods came and all numbers moved", renumbered, None),
+    ];
+    for ((what, deed, limit_ms), tick) in ticks.into_iter().zip(1..) {
+        let mut world = world(&objects);
+        world.now = world.now.plus(10 * tick);
+        deed(&mut world);
+        memory.absorb(&world);
+        let recorder = Recorder::of(&set);
+        let plan = tick::decide(&world, &memory, &recorder, None).plan;
+        let entry = Entry {
+            tick: tick as u64,
+            world: Arc::new(world),
+            memory: Arc::new(memory.clone()),
+            time_box: None,
+            policies: set.lines(),
+            generation: 1,
+            answered: recorder.answered(),
+            plan: Arc::new(plan),
+            outcomes: Vec::new(),
+        };
+        let held = journal.bytes();
+        let ((), cost) = Meter(ALLOCATOR).measure(1, || journal.append(&entry).expect("it can be written"));
+        let grown = (journal.bytes() - held) / 1000;
+        report.time(&format!("journal, 2000 nodes, 80000 pods: {what}, {grown} kB"), cost, limit_ms);
+    }
+    let read = || journal::read(&folder).expect("a journal").filter(Result::is_ok).count();
+    let (count, cost) = Meter(ALLOCATOR).measure(1, read);
+    report.time(&format!("reading these {count} ticks"), cost, None);
+    std::fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+fn measured(world: &mut World) {
+    let at = world.now;
+    let sample =
+        |it: &Node| Sample { node: it.name.clone(), at, cpu_nanos: 4_123_456_789, memory_bytes: 17 << 30 };
+    world.samples = world.nodes.iter().map(sample).collect();
+}
+
+/// A node and a template that come first in their tables, with pods.
+fn renumbered(world: &mut World) {
+    let mut node = world.nodes[0].clone();
+    node.name = "a-node".into();
+    world.nodes.insert(0, node);
+    world.label_sets.insert(1, Labels(vec![("app".into(), "another".into())]));
+    for pod in &mut world.pods {
+        if let Place::On(node) = &mut pod.place {
+            node.0 += 1;
+        }
+        pod.labels.0 += 1;
+    }
+    let pods = (0..100).map(|at| Pod {
+        name: format!("a-{at:03}").into(),
+        labels: LabelsId(1),
+        place: Place::On(NodeId(0)),
+        ..world.pods[0].clone()
+    });
+    let pods: Vec<Pod> = pods.collect();
+    world.pods.splice(0..0, pods);
 }
 
 fn world(objects: &str) -> World {

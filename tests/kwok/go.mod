@@ -1,3 +1,5 @@
+// kwok plays the kubelets of src/plane.rs: see stages.yaml. A module of its own, for it wants other versions than the
+// control plane does.
 module tests/kwok
 
 go 1.26.0

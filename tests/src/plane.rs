@@ -90,7 +90,7 @@ impl Plane {
     }
 
     fn attempt(whole: bool) -> Result<Self, String> {
-        let mut folder = Folder::new();
+        let folder = Folder::new();
         let [etcd_port, port] = free_ports();
         let etcd_url = format!("http://127.0.0.1:{etcd_port}");
         let etcd = programs::etcd(&folder, &etcd_url);
@@ -297,6 +297,11 @@ impl Plane {
         self.servers().logs()
     }
 
+    /// For those who want to know why a test failed that shares it with others.
+    pub fn keep(&self) {
+        self.folder.keep();
+    }
+
     fn servers(&self) -> MutexGuard<'_, Servers> {
         // A test that failed with it in hand has said why already.
         self.servers.lock().unwrap_or_else(PoisonError::into_inner)
@@ -383,7 +388,9 @@ fn wait_ready(folder: &Folder, servers: &mut Servers, runtime: &Runtime) -> Resu
 async fn ready(path: &Path) -> Result<Client, String> {
     let file = Kubeconfig::read_from(path).map_err(|it| it.to_string())?;
     let options = KubeConfigOptions::default();
-    let config = Config::from_custom_kubeconfig(file, &options).await.map_err(|it| it.to_string())?;
+    let mut config = Config::from_custom_kubeconfig(file, &options).await.map_err(|it| it.to_string())?;
+    // A refusal is an answer, not a reason to ask again.
+    config.default_retry = false;
     let client = Client::try_from(config).map_err(|it| it.to_string())?;
     let request = Request::get("/readyz").body(Vec::new()).expect("a request");
     client.request_text(request).await.map_err(|it| it.to_string())?;

@@ -242,6 +242,7 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
     plane.apply(&group("g")).expect("a group");
     plane.apply(&node("n")).expect("a machine");
     plane.apply(&config()).expect("settings");
+    const VERSION: &str = "expected a version of Kubernetes with all three numbers";
     // What stands there is what it is patched onto.
     let table: Vec<(Value, Value, &str)> = vec![
         (group("g"), json!({"spec": {"minNodes": 6}}), bounds),
@@ -260,11 +261,11 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
         (group("g"), json!({"spec": {"kubeSizeID": 8}}), "kubeSizeID cannot be changed: "),
         (group("g"), json!({"spec": {"kubeSizeID": null}}), "kubeSizeID cannot be changed: "),
         (group("g"), json!({"spec": {"offeringIDs": []}}), "spec.offeringIDs"),
-        (group("g"), json!({"spec": {"kubernetesVersion": "1.34.1"}}), "spec.kubernetesVersion"),
-        (group("g"), json!({"spec": {"kubernetesVersion": "v1.034.1"}}), "spec.kubernetesVersion"),
+        (group("g"), json!({"spec": {"kubernetesVersion": "1.34.1"}}), VERSION),
+        (group("g"), json!({"spec": {"kubernetesVersion": "v1.034.1"}}), VERSION),
         (group("g"), json!({"spec": {"labels": {"a b": ""}}}), "a key is no label key"),
         (group("g"), json!({"spec": {"labels": {long.as_str(): ""}}}), "a key is no label key"),
-        (group("g"), json!({"spec": {"labels": {"a": long}}}), "a value is no label value"),
+        (group("g"), json!({"spec": {"labels": {"a": long}}}), "may not be more than 63"),
         (group("g"), json!({"spec": {"labels": {"a": "-"}}}), "a value is no label value"),
         (group("g"), json!({"spec": {"labels": many}}), "must have at most 64"),
         (
@@ -307,7 +308,7 @@ fn what_makes_no_sense_is_refused_with_a_reason(plane: &Installed) {
         (node("n"), json!({"spec": {"nodeGroupName": ""}}), "spec.nodeGroupName"),
         (node("n"), json!({"spec": {"datacenterID": "other"}}), "datacenterID cannot be changed: "),
         (node("n"), json!({"spec": {"resourceIdentifier": null}}), "resourceIdentifier cannot be changed: "),
-        (node("n"), json!({"spec": {"kubernetesVersion": "latest"}}), "spec.kubernetesVersion"),
+        (node("n"), json!({"spec": {"kubernetesVersion": "latest"}}), VERSION),
         (config(), json!({"spec": {"nodeGroupDefaults": {"minNodes": 2, "maxNodes": 1}}}), bounds),
         (
             config(),
@@ -469,29 +470,28 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
         }
     };
     may("list watch", "", "namespaces persistentvolumes persistentvolumeclaims replicationcontrollers", "");
-    may("get list watch", "", "nodes pods", "");
+    may("list watch", "", "pods", "");
     may("list watch", "apps", "daemonsets deployments replicasets statefulsets", "");
     may("list watch", "batch", "jobs", "");
     may("list watch", "policy", "poddisruptionbudgets", "");
     may("list watch", "scheduling.k8s.io", "priorityclasses", "");
     may("list watch", "storage.k8s.io", "csinodes storageclasses volumeattachments", "");
-    may("get list", "metrics.k8s.io", "nodes", "");
+    may("list", "metrics.k8s.io", "nodes", "");
     let ours = "autoscaler.vpsie.com";
     may("get list watch", ours, "autoscalerconfigs nodegroups vpsienodes", "");
     may("patch", ours, "autoscalerconfigs/status nodegroups/status vpsienodes/status", "");
-    may("create patch", ours, "nodegroups", "");
-    may("create update patch delete", ours, "vpsienodes", "");
+    may("create patch delete", ours, "vpsienodes", "");
     may("update", ours, "nodegroups/finalizers", "");
-    may("patch delete", "", "nodes", "");
+    may("get list watch patch delete", "", "nodes", "");
     may("create", "", "pods/eviction", "");
-    may("create patch", "events.k8s.io", "events", "");
+    may("create", "", "events", "");
     let elsewhere = expected.clone();
     let mut may_at_home = |verbs: &str, group: &str, resource: &str, name: &str| {
         expected.extend(verbs.split(' ').map(|it| right(it, group, resource, name)));
     };
     may_at_home("create", "coordination.k8s.io", "leases", "");
-    may_at_home("get update", "coordination.k8s.io", "leases", "vpsie-autoscaler-leader");
-    may_at_home("get watch", "", "secrets", "vpsie-secret");
+    may_at_home("get patch", "coordination.k8s.io", "leases", "vpsie-autoscaler-leader");
+    may_at_home("get", "", "secrets", "vpsie-secret");
 
     let everybody = rights(plane, "somebody", "kube-system");
     let own = |namespace| &rights(plane, ACCOUNT, namespace) - &everybody;
@@ -510,11 +510,6 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
     let secret = |name: &str| format!("/api/v1/namespaces/kube-system/secrets/{name}");
     assert!(ask(Method::GET, &secret("vpsie-secret"), None).is_ok());
     assert_eq!(ask(Method::GET, &secret("other"), None), Err(403));
-    let one = format!(
-        "/api/v1/namespaces/kube-system/secrets?watch=true&timeoutSeconds=1&fieldSelector=metadata.name%3D{}",
-        "vpsie-secret"
-    );
-    assert_ne!(ask(Method::GET, &one, None), Err(403), "this one is watched by its name");
     let all = "/api/v1/namespaces/kube-system/secrets";
     assert_eq!(ask(Method::GET, all, None), Err(403));
     assert_eq!(ask(Method::DELETE, "/api/v1/namespaces/default/pods/a", None), Err(403));
@@ -526,7 +521,7 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
     assert!(ask(Method::GET, &format!("{leases}/vpsie-autoscaler-leader"), None).is_ok());
     ask(Method::POST, leases, Some(lease("other"))).expect("created");
     assert_eq!(ask(Method::GET, &format!("{leases}/other"), None), Err(403));
-    assert_eq!(ask(Method::POST, GROUPS, Some(group("made"))).map(drop), Ok(()));
+    assert_eq!(ask(Method::POST, GROUPS, Some(group("made"))), Err(403));
 }
 
 fn right(verb: &str, group: &str, resource: &str, name: &str) -> Right {

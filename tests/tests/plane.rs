@@ -3,6 +3,7 @@
 use http::Method;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tests::plane::Plane;
 use tests::plane::cluster::{is_ready, name_of, node_path, runs};
@@ -14,14 +15,32 @@ use vpsie_fake::Stage;
 const NODE_METRICS: &str = "/apis/metrics.k8s.io/v1beta1/nodes";
 
 /// One for all tests that have objects of their own; it ends with the last of them.
-fn shared() -> Arc<Plane> {
+fn shared() -> Shared {
     static SHARED: Mutex<Weak<Plane>> = Mutex::new(Weak::new());
     let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
-    shared.upgrade().unwrap_or_else(|| {
+    Shared(shared.upgrade().unwrap_or_else(|| {
         let plane = Arc::new(Plane::whole());
         *shared = Arc::downgrade(&plane);
         plane
-    })
+    }))
+}
+
+struct Shared(Arc<Plane>);
+
+impl Deref for Shared {
+    type Target = Plane;
+
+    fn deref(&self) -> &Plane {
+        &self.0
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.0.keep();
+        }
+    }
 }
 
 #[test]
@@ -61,7 +80,7 @@ fn workers_become_nodes_on_which_pods_run() {
     // Its server goes with the pod on it: the Node stays and falls silent, and the watch has seen it.
     let path = format!("/apps/v2/k8s/cluster/byId/{}/delete/slave", provider.cluster());
     post(&provider, "DELETE", &path, &json!({"identifier": third.identifier}).to_string());
-    assert_eq!(provider.deletions(), [third.name.clone()]);
+    assert_eq!(provider.deletions(), [&*third.name]);
     let breaches = provider.fake().world(|it| it.watch.take());
     assert_eq!(breaches.len(), 1, "{breaches:?}");
     assert!(breaches[0].contains("still holds pods"), "{breaches:?}");
@@ -175,9 +194,9 @@ fn pods(plane: &Plane, app: &str) -> Vec<Value> {
 fn client(plane: &Plane, kubeconfig: &std::path::Path) -> kube::Client {
     let file = kube::config::Kubeconfig::read_from(kubeconfig).expect("a kubeconfig");
     plane.handle().block_on(async {
-        let config =
-            kube::Config::from_custom_kubeconfig(file, &kube::config::KubeConfigOptions::default()).await;
-        kube::Client::try_from(config.expect("a configuration")).expect("a client")
+        let options = kube::config::KubeConfigOptions::default();
+        let config = kube::Config::from_custom_kubeconfig(file, &options).await.expect("a configuration");
+        kube::Client::try_from(config).expect("a client")
     })
 }
 

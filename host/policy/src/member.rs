@@ -65,14 +65,24 @@ impl Member {
         manner: Manner,
     ) -> Result<Member, Unfit> {
         let guest = Guest::start(module, settings, limits, &Zones, &Log::default())?;
-        Ok(Member {
+        Ok(Member::with((name, source), guest, manner))
+    }
+
+    /// One that nobody has given a name or a manner.
+    pub fn alone(guest: Guest) -> Member {
+        let name = guest.metadata.name.clone();
+        Member::with((&name, &name), guest, Manner::default())
+    }
+
+    fn with((name, source): (&str, &str), guest: Guest, manner: Manner) -> Member {
+        Member {
             name: name.into(),
             version: answers::cut(&guest.metadata.version).to_owned(),
             digest: guest.module.digest.clone(),
             source: source.to_owned(),
             hooks: Box::new(guest),
             manner,
-        })
+        }
     }
 
     /// A built-in policy with its defaults.

@@ -2,7 +2,9 @@
 
 use crate::directory;
 use crate::log::Log;
+use crate::member::Member;
 use crate::probe;
+use crate::set::Set;
 use crate::trial::{Asked, Trial};
 use crate::wasm::{Guest, Limits, Module, Refusal, Unfit};
 use crate::zones::Zones;
@@ -74,6 +76,12 @@ impl Specimen {
             exports: module.surface.exports.clone(),
             properties: metadata.more.iter().map(property).collect(),
         }
+    }
+
+    /// A set in which it is the only one.
+    #[must_use]
+    pub fn alone(self) -> Set {
+        Set::of(vec![Member::alone(self.guest)])
     }
 
     /// Every hook that it has, about a whole world with nothing decided yet.

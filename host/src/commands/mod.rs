@@ -2,10 +2,12 @@
 
 mod controller;
 pub mod explain;
+pub mod journal;
 pub mod plan;
 pub mod policy;
 pub mod provider_check;
 pub mod provider_list;
+pub mod replay;
 pub mod run;
 pub mod status;
 

@@ -10,7 +10,8 @@ use http::StatusCode;
 ///
 /// Where the controller cannot be asked, or something is not well.
 pub fn run(typed: StatusArgs) -> Result<(), Failure> {
-    let answer = controller::ask(&typed.controller, "status")?;
+    let StatusArgs { controller } = typed;
+    let answer = controller::ask(&controller, "status")?;
     match answer.status {
         StatusCode::OK | StatusCode::SERVICE_UNAVAILABLE => {
             show::print(&answer.page).context("cannot write the status")?;

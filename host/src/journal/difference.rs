@@ -27,7 +27,7 @@ pub struct Difference {
     world: OfWorld,
     memory: OfMemory,
     time_box: Option<u64>,
-    policies: Option<Vec<Line>>,
+    policies: Part<Vec<Line>>,
     generation: u64,
     answered: OfAnswered,
     plan: OfPlan,
@@ -63,7 +63,7 @@ impl Difference {
             world: Arc::new(world),
             memory: Arc::new(self.memory.apply(&old.memory)?),
             time_box: self.time_box,
-            policies: self.policies.unwrap_or_else(|| old.policies.clone()),
+            policies: self.policies.after(&old.policies),
             generation: self.generation,
             answered: self.answered.apply(&old.answered, &numbers)?,
             plan: Arc::new(self.plan.apply(&old.plan)?),
@@ -72,9 +72,24 @@ impl Difference {
     }
 }
 
-/// None: as it was.
-fn changed<T: Clone + PartialEq>(old: &T, new: &T) -> Option<T> {
-    (old != new).then(|| new.clone())
+/// A value that is seldom another. No `Option`: in JSON one of another loses which of them is none.
+#[derive(Debug, Serialize, Deserialize)]
+enum Part<T> {
+    Same,
+    New(T),
+}
+
+fn changed<T: Clone + PartialEq>(old: &T, new: &T) -> Part<T> {
+    if old == new { Part::Same } else { Part::New(new.clone()) }
+}
+
+impl<T: Clone> Part<T> {
+    fn after(self, old: &T) -> T {
+        match self {
+            Part::Same => old.clone(),
+            Part::New(it) => it,
+        }
+    }
 }
 
 macro_rules! of_world {
@@ -85,7 +100,7 @@ macro_rules! of_world {
         #[derive(Debug, Serialize, Deserialize)]
         struct OfWorld {
             now: Time,
-            $($whole: Option<$of>,)*
+            $($whole: Part<$of>,)*
             $($sorted: Script<$row>,)*
             shapes: Script<Shape>,
             label_sets: Script<Labels>,
@@ -110,7 +125,7 @@ macro_rules! of_world {
             fn apply(self, old: &World) -> Result<(World, Numbers), Misfit> {
                 let mut new = World {
                     now: self.now,
-                    $($whole: self.$whole.unwrap_or_else(|| old.$whole.clone()),)*
+                    $($whole: self.$whole.after(&old.$whole),)*
                     $($sorted: self.$sorted.apply(&old.$sorted, Clone::clone)?,)*
                     shapes: self.shapes.apply(&old.shapes, Clone::clone)?,
                     label_sets: self.label_sets.apply(&old.label_sets, Clone::clone)?,
@@ -153,8 +168,8 @@ of_world! {
 struct OfMemory {
     /// Of nodes with other readings; none where the node is forgotten.
     series: Vec<(Name, Option<Script<Reading>>)>,
-    cursor: Option<Vec<Name>>,
-    evicted: Option<Vec<Evicted>>,
+    cursor: Part<Vec<Name>>,
+    evicted: Part<Vec<Evicted>>,
 }
 
 impl OfMemory {
@@ -195,15 +210,15 @@ impl OfMemory {
         }
         Ok(Memory {
             series,
-            cursor: self.cursor.unwrap_or_else(|| old.cursor.clone()),
-            evicted: self.evicted.unwrap_or_else(|| old.evicted.clone()),
+            cursor: self.cursor.after(&old.cursor),
+            evicted: self.evicted.after(&old.evicted),
         })
     }
 }
 
 #[derive(Debug, Serialize, Deserialize)]
 struct OfAnswered {
-    paces: Option<Vec<Paces>>,
+    paces: Part<Vec<Paces>>,
     vetoes: Vec<OfVetoes>,
     scores: Vec<OfScores>,
     again: Vec<(Again, Result<Option<VetoAnswer>, Fault>)>,
@@ -213,7 +228,7 @@ struct OfAnswered {
 struct OfVetoes {
     policy: Name,
     answer: Result<Script<VetoAnswer>, Fault>,
-    rested_on: Option<Vec<PaperAsk>>,
+    rested_on: Part<Vec<PaperAsk>>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -235,7 +250,7 @@ impl OfAnswered {
                     |a, b| numbers.veto(a) == *b,
                 )
             }),
-            rested_on: (old_rested_on(old, &it.policy) != it.rested_on).then(|| it.rested_on.clone()),
+            rested_on: changed(&old_rested_on(old, &it.policy), &it.rested_on),
         });
         let scores = new.answers.scores.iter().map(|it| OfScores {
             policy: it.policy.clone(),
@@ -265,7 +280,7 @@ impl OfAnswered {
                 Ok(script) => Ok(script.apply(held, |it| numbers.veto(it))?),
                 Err(fault) => Err(fault),
             };
-            let rested_on = it.rested_on.unwrap_or_else(|| old_rested_on(old, &it.policy).to_vec());
+            let rested_on = it.rested_on.after(&old_rested_on(old, &it.policy));
             answers.vetoes.push(Vetoes { policy: it.policy, answer, rested_on });
         }
         for it in self.scores {
@@ -276,7 +291,7 @@ impl OfAnswered {
             };
             answers.scores.push(Scores { policy: it.policy, weight: it.weight, answer });
         }
-        let paces = self.paces.unwrap_or_else(|| old.paces.clone());
+        let paces = self.paces.after(&old.paces);
         Ok(Answered { paces, answers, again: self.again })
     }
 }
@@ -286,9 +301,9 @@ fn old_vetoes<'a>(old: &'a Answered, policy: &Name) -> &'a [VetoAnswer] {
     held.and_then(|it| it.answer.as_ref().ok()).map_or(&[], |it| it)
 }
 
-fn old_rested_on<'a>(old: &'a Answered, policy: &Name) -> &'a [PaperAsk] {
+fn old_rested_on(old: &Answered, policy: &Name) -> Vec<PaperAsk> {
     let held = old.answers.vetoes.iter().find(|it| it.policy == *policy);
-    held.map_or(&[], |it| &it.rested_on)
+    held.map_or_else(Vec::new, |it| it.rested_on.clone())
 }
 
 fn old_scores<'a>(old: &'a Answered, policy: &Name) -> &'a [ScoreAnswer] {
@@ -300,11 +315,11 @@ fn old_scores<'a>(old: &'a Answered, policy: &Name) -> &'a [ScoreAnswer] {
 struct OfPlan {
     now: Time,
     nodes: Script<plan::Entry>,
-    removals: Option<Vec<Name>>,
-    additions: Option<Vec<Addition>>,
+    removals: Part<Vec<Name>>,
+    additions: Part<Vec<Addition>>,
     pending: Script<Pending>,
-    groups: Option<Vec<Outlook>>,
-    cursor: Option<Vec<Name>>,
+    groups: Part<Vec<Outlook>>,
+    cursor: Part<Vec<Name>>,
     checks: u64,
 }
 
@@ -333,11 +348,11 @@ impl OfPlan {
         Ok(Plan {
             now: self.now,
             nodes: self.nodes.apply(&old.nodes, |it| later(it, secs))?,
-            removals: self.removals.unwrap_or_else(|| old.removals.clone()),
-            additions: self.additions.unwrap_or_else(|| old.additions.clone()),
+            removals: self.removals.after(&old.removals),
+            additions: self.additions.after(&old.additions),
             pending: self.pending.apply(&old.pending, Clone::clone)?,
-            groups: self.groups.unwrap_or_else(|| old.groups.clone()),
-            cursor: self.cursor.unwrap_or_else(|| old.cursor.clone()),
+            groups: self.groups.after(&old.groups),
+            cursor: self.cursor.after(&old.cursor),
             checks: self.checks,
         })
     }

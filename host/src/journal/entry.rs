@@ -1,7 +1,8 @@
 //! One tick, with all that is needed to decide it again.
 
 use super::difference::Difference;
-use crate::voices::Answered;
+use crate::tick;
+use crate::voices::{Answered, Voices};
 use decide::memory::Memory;
 use decide::plan::Plan;
 use decide::world::World;
@@ -23,6 +24,14 @@ pub struct Entry {
     pub answered: Answered,
     pub plan: Arc<Plan>,
     pub outcomes: Vec<Noted>,
+}
+
+impl Entry {
+    /// The decision once more, with others' answers: those of the recording itself give the same plan.
+    #[must_use]
+    pub fn decide(&self, voices: &impl Voices) -> Plan {
+        tick::within(&self.world, &self.memory, voices, self.time_box, None).plan
+    }
 }
 
 /// Something that was carried out since the entry before, and what came of it.

@@ -165,3 +165,39 @@ impl fmt::Display for Broken {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(bytes: &[u8]) -> Result<u64, Broken> {
+        let mut from = bytes;
+        let frame = next(&mut from, bytes.len() as u64, Sum::default())?.expect("a record");
+        frame.unpack::<u64>()
+    }
+
+    #[test]
+    fn another_format_is_named_and_damage_is_not_taken_for_one() {
+        let (mut bytes, _) = pack(7, Sum::default(), &42_u64).expect("it is small");
+        assert_eq!(read(&bytes), Ok(42));
+        bytes[8] = 9;
+        assert_eq!(read(&bytes), Err(Broken::Damaged));
+        let other = sum(Sum::default(), &bytes[..SUM_AT], &bytes[HEADER..]);
+        bytes[SUM_AT..HEADER].copy_from_slice(&other);
+        let refused = read(&bytes).expect_err("format 9 is not known");
+        assert_eq!(
+            refused.to_string(),
+            "has entries of format 9, and this version knows format 1 alone; read it with the version that wrote it"
+        );
+    }
+
+    #[test]
+    fn what_is_whole_and_makes_no_sense_is_told() {
+        let (bytes, _) = pack(7, Sum::default(), &"no number").expect("it is small");
+        let refused = read(&bytes).expect_err("it is a text").to_string();
+        assert!(
+            refused.starts_with("has an entry that cannot be understood: invalid type: string"),
+            "{refused}"
+        );
+    }
+}

@@ -7,18 +7,24 @@
 //! byte, the last entry is lost and no other. Nothing is forced to the disk; a power cut may cost the
 //! last seconds, which is why every entry has a checksum.
 
+mod beside;
+mod changes;
 mod difference;
 mod entry;
 mod frame;
 mod numbers;
 mod read;
+mod recording;
 mod script;
 mod segment;
 mod write;
 
+pub use beside::Beside;
+pub use changes::{Change, changes, differences, verdict};
 pub use entry::{Entry, Noted};
 pub use frame::{Broken, FORMAT};
 pub use read::{Damage, Reader, read};
+pub use recording::{Recording, Replayed};
 pub use write::{Journal, Limits};
 
 use std::fmt;

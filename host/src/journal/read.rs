@@ -70,17 +70,21 @@ impl Reader {
     pub fn last(mut self, count: usize) -> Reader {
         let mut newest = Vec::new();
         for (at, segment) in self.segments.iter().enumerate().rev() {
-            let ticks = ticks(segment);
-            newest.extend(ticks.into_iter().rev());
             if newest.len() >= count {
-                self.segments.drain(..at);
+                self.segments.drain(..=at);
                 break;
             }
+            newest.extend(ticks(segment).into_iter().rev());
         }
-        if let Some(first) = newest.get(count.min(newest.len()).wrapping_sub(1)) {
-            self.from = *first;
-        }
+        newest.truncate(count);
+        self.from = newest.last().copied().unwrap_or(0);
         self
+    }
+
+    /// Of all entries that are whole, without reading what is in them.
+    #[must_use]
+    pub fn ticks(self) -> Vec<u64> {
+        self.segments.iter().flat_map(ticks).collect()
     }
 
     fn step(&mut self) -> Option<Result<Entry, Damage>> {

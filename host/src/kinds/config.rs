@@ -65,13 +65,14 @@ fields! {
         project: String,
         #[serde(rename = "osImageID")]
         os_image_id: String,
-        #[schemars(regex(pattern = rules::VERSION_OR_NONE))]
+        #[schemars(length(max = rules::VERSION_LENGTH_MAX))]
+        #[x_kube(validation = rules::version("self == '' || "))]
         kubernetes_version: String,
         #[serde(rename = "kubeSizeID")]
         #[schemars(range(min = 1))]
         kube_size_id: i32,
         #[x_kube(validation = rules::label_keys(), validation = rules::label_values())]
-        #[schemars(extend("maxProperties" = rules::LABELS_MAX))]
+        #[schemars(extend("maxProperties" = rules::LABELS_MAX, "additionalProperties" = rules::short_text()))]
         labels: BTreeMap<String, String>,
         #[schemars(length(max = 64))]
         taints: Vec<Taint>,

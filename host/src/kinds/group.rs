@@ -66,7 +66,8 @@ fields! {
         #[schemars(length(min = 1))]
         offering_ids: Vec<String>,
         /// The version of Kubernetes on the nodes, such as v1.33.1.
-        #[schemars(regex(pattern = rules::VERSION))]
+        #[schemars(length(max = rules::VERSION_LENGTH_MAX))]
+        #[x_kube(validation = rules::version(""))]
         kubernetes_version: String,
         #[serde(rename = "osImageID")]
         os_image_id: String,
@@ -76,7 +77,7 @@ fields! {
         allow_mixed_instances: bool,
         /// Labels that every node of the group gets.
         #[x_kube(validation = rules::label_keys(), validation = rules::label_values())]
-        #[schemars(extend("maxProperties" = rules::LABELS_MAX))]
+        #[schemars(extend("maxProperties" = rules::LABELS_MAX, "additionalProperties" = rules::short_text()))]
         labels: BTreeMap<String, String>,
         /// Taints that every node of the group gets.
         #[schemars(length(max = 64))]

@@ -51,7 +51,8 @@ fields! {
         /// The provider's identifier of the cluster. Empty: a plain server.
         resource_identifier: String,
         project: String,
-        #[schemars(regex(pattern = rules::VERSION))]
+        #[schemars(length(max = rules::VERSION_LENGTH_MAX))]
+        #[x_kube(validation = rules::version(""))]
         kubernetes_version: String,
         #[serde(rename = "osImageID")]
         os_image_id: String,

@@ -217,3 +217,6 @@ fn some<'p>(pods: impl ExactSizeIterator<Item = &'p PodName>) -> String {
     let named = named.join(", ");
     if more == 0 { named } else { format!("{named} and {more} more") }
 }
+
+#[cfg(test)]
+mod tests;

@@ -126,7 +126,7 @@ fn event(dated: &Dated, uid: &str, fine: Duration) -> Value {
     if !uid.is_empty() {
         object["uid"] = uid.into();
     }
-    let short = name[..name.len().min(NAME_BYTES_MAX)].trim_end_matches(['-', '.']);
+    let short = start(name, NAME_BYTES_MAX).trim_end_matches(['-', '.']);
     json!({
         "apiVersion": "v1",
         "kind": "Event",
@@ -147,11 +147,16 @@ fn event(dated: &Dated, uid: &str, fine: Duration) -> Value {
 }
 
 fn cut(text: &str) -> String {
-    if text.len() <= TEXT_BYTES_MAX {
-        return text.to_string();
+    match start(text, TEXT_BYTES_MAX) {
+        all if all.len() == text.len() => text.to_string(),
+        some => format!("{some}..."),
     }
-    let end = (0..=TEXT_BYTES_MAX).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
-    format!("{}...", &text[..end])
+}
+
+/// As much of it as fits into so many bytes.
+fn start(text: &str, most: usize) -> &str {
+    let end = (0..=most.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    &text[..end]
 }
 
 #[cfg(test)]

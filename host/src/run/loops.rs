@@ -252,7 +252,7 @@ impl Loop {
             dry,
         });
         self.listeners.show.send_replace(Some(looked.clone()));
-        self.policies.ticked(&looked);
+        self.policies.ticked(&looked, time_box);
         let mut journaling = Stopwatch::default();
         journaling.time(|| self.write_down(&looked, answered, time_box, generation));
         took.journal = Some(journaling.total);
@@ -270,7 +270,8 @@ impl Loop {
         missing.extend(self.works.trouble.clone().filter(|_| !dry));
         self.listeners.health.synced(missing);
         if leads {
-            let news = news::news(before.map(|it| &*it.plan), &plan, &world, dry);
+            let mut news = self.policies.news();
+            news.extend(news::news(before.map(|it| &*it.plan), &plan, &world, dry));
             self.listeners.desk.tell(news, world.now);
         }
         self.before = Some(looked.clone());

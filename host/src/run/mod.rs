@@ -49,7 +49,8 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
         .with_context(|| format!("--listen {}: the port cannot be opened", settings.listen))?;
     let metrics = Arc::new(Metrics::new());
     let client = observe::connect(settings.kubeconfig.as_deref(), metrics.clone()).await?;
-    let policies = Policies::load(settings.policies.as_deref(), &metrics)?;
+    let last_good = settings.journal.as_ref().map(|it| it.join("policies"));
+    let policies = Policies::start(settings.policies.clone(), last_good, &metrics);
     let exporter = Exporter::start(|it| std::env::var(it), metrics.clone()).map_err(anyhow::Error::msg)?;
 
     let health = Arc::new(Health::new(settings.tick, clock::running()));

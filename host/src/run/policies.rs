@@ -1,43 +1,97 @@
-//! The policies that a controller decides with.
+//! The policies that a controller decides with: generations that come and go while it runs.
 
+use crate::clock;
+use crate::journal::Recording;
 use crate::looked::Looked;
 use crate::metrics::Metrics;
-use anyhow::Context;
-use policy::Set;
+use crate::news::{About, Generation, Kind, News};
+use policy::{Keeper, KeeperSettings, Set};
 use serde_json::Value;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
+
+/// Ticks on which a new generation is tried before it is used.
+const REPLAYED_TICKS: usize = 3;
 
 pub struct Policies {
-    set: Arc<Set>,
+    keeper: Arc<Keeper>,
+    recording: Arc<Mutex<Recording>>,
+    heard: mpsc::UnboundedReceiver<News>,
 }
 
 impl Policies {
-    pub fn load(dir: Option<&Path>, metrics: &Arc<Metrics>) -> anyhow::Result<Policies> {
-        let mut set = match dir {
-            None => Set::shipped(),
-            Some(dir) => {
-                Set::load(dir).with_context(|| format!("policies of {} cannot be used", dir.display()))?
+    /// `last_good`: where the last generation that worked survives a restart.
+    pub fn start(dir: Option<PathBuf>, last_good: Option<PathBuf>, metrics: &Arc<Metrics>) -> Policies {
+        let recording = Arc::new(Mutex::new(Recording::new(REPLAYED_TICKS)));
+        let (tell, heard) = mpsc::unbounded_channel();
+        let hear = {
+            let metrics = metrics.clone();
+            move |it: &policy::News| {
+                let generation = match it {
+                    policy::News::Activated(_) => Generation::Activated,
+                    policy::News::Rejected(_) => Generation::Rejected,
+                    policy::News::RolledBack(_) => Generation::RolledBack,
+                    policy::News::Note(text) => return tracing::warn!("policies: {text}"),
+                    policy::News::Remark(remark) => {
+                        metrics.remark(remark);
+                        return tracing::info!("{remark}");
+                    }
+                };
+                tracing::info!("policies: {it}");
+                metrics.generation(generation);
+                let kind = match generation {
+                    Generation::Activated => Kind::Normal,
+                    Generation::Rejected | Generation::RolledBack => Kind::Warning,
+                };
+                // Nobody is left to hear it only when the program ends.
+                tell.send(News {
+                    about: About::Config,
+                    kind,
+                    reason: generation.name(),
+                    text: it.to_string(),
+                })
+                .ok();
             }
         };
-        let metrics = metrics.clone();
-        set.listen(move |it| {
-            metrics.remark(it);
-            tracing::info!("{it}");
-        });
-        Ok(Policies { set: Arc::new(set) })
+        let replay = {
+            let recording = recording.clone();
+            move |new: &Set, active: &Set| {
+                let recording = recording.lock().unwrap_or_else(PoisonError::into_inner).clone();
+                let replayed = recording.replay(new, active);
+                replayed.told.iter().for_each(|it| tracing::info!("with the new policies, {it}"));
+                policy::Replayed {
+                    ticks: replayed.ticks,
+                    verdicts: replayed.verdicts,
+                    changed: replayed.changed,
+                }
+            }
+        };
+        let settings = KeeperSettings { dir, last_good, ..KeeperSettings::new(clock::now) };
+        let keeper = Arc::new(Keeper::start(settings, Box::new(replay), Box::new(hear)));
+        Policies { keeper, recording, heard }
     }
 
-    /// The set of this tick, and the number of its generation.
+    /// The set of this tick, and the number of its generation. Nothing changes it before the next one.
     pub fn current(&self) -> (Arc<Set>, u64) {
-        (self.set.clone(), 1)
+        let set = self.keeper.current();
+        (set, self.keeper.status().active.number)
     }
 
-    pub fn ticked(&self, _: &Looked) {}
+    pub fn ticked(&self, looked: &Looked, time_box: Option<u64>) {
+        self.keeper.ticked(looked.world.nodes.len());
+        let mut recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
+        recording.push(looked.tick, looked.world.clone(), looked.memory.clone(), time_box);
+    }
+
+    /// What happened to generations since.
+    pub fn news(&mut self) -> Vec<News> {
+        std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
+    }
 
     /// What is told of them.
     pub fn shown(&self) -> Arc<dyn Fn() -> Value + Send + Sync> {
-        let set = self.set.clone();
-        Arc::new(move || serde_json::json!({"policies": set.lines()}))
+        let keeper = self.keeper.clone();
+        Arc::new(move || serde_json::to_value(keeper.status()).unwrap_or_default())
     }
 }

@@ -10,6 +10,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+/// That of vpsie-k8s-autoscaler too: while its leader lives, nobody here leads.
+const LEASE: &str = "vpsie-autoscaler-leader";
+
 #[derive(Debug)]
 pub struct Settings {
     pub kubeconfig: Option<PathBuf>,
@@ -57,8 +60,7 @@ impl Settings {
             let (process, began) = (std::process::id(), clock::fine().as_millis());
             format!("{}_{process}_{began}", host.as_deref().unwrap_or("unknown"))
         });
-        let lease =
-            lead::Settings { namespace: namespace.clone(), name: "vpsie-autoscaler".to_string(), identity };
+        let lease = lead::Settings { namespace: namespace.clone(), name: LEASE.to_string(), identity };
         let secret = Place { namespace, name: secret };
         Ok(Settings {
             kubeconfig,

@@ -3,6 +3,7 @@
 mod columns;
 mod document;
 mod explain;
+pub mod journal;
 mod look;
 mod policies;
 mod provider;
@@ -11,7 +12,7 @@ mod table;
 mod yaml;
 
 pub use document::{Document, Timings};
-pub use look::{Look, tamed};
+pub use look::{Look, tamed, visible};
 pub use policies::policies;
 pub use provider::{check, list};
 pub use status::status;

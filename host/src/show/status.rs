@@ -14,7 +14,7 @@ pub fn status(status: &Status, look: Look) -> String {
     let role = match last {
         None => "has not decided anything yet".to_string(),
         Some(last) => {
-            let role = if last.leads { "leads" } else { "follows (another replica leads)" };
+            let role = if last.leads { "leads" } else { "follows" };
             let dry = if last.dry { ", dry run: nothing is carried out" } else { "" };
             let age = last.age_seconds.map_or_else(String::new, |it| {
                 format!(", {} ago", said(i64::try_from(it).unwrap_or(i64::MAX)))

@@ -253,7 +253,7 @@ fn section(title: &str, columns: &Columns, look: Look, out: &mut String) {
 }
 
 /// The first few, and how many more there are.
-fn some(names: &[impl AsRef<str>], most: usize) -> String {
+pub fn some(names: &[impl AsRef<str>], most: usize) -> String {
     let shown: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
     let more = names.len() - shown.len();
     if more == 0 { shown.join(", ") } else { format!("{} and {more} more", shown.join(", ")) }

@@ -266,3 +266,47 @@ async fn time_can_be_paused() {
     stage.client.clusters().await.expect("after a rest");
     assert!(start.elapsed() >= Duration::from_secs(20), "{:?}", start.elapsed());
 }
+
+#[tokio::test]
+async fn a_list_of_pages_is_read_to_its_end() {
+    let stage = Stage::new().await;
+    stage.fake.world(|it| {
+        for at in 0..6 {
+            it.add_cluster(&format!("HEL-Kubernetes-{at:04x}"));
+        }
+        it.rows_max = Some(3);
+    });
+    assert_eq!(stage.client.clusters().await.expect("all").len(), 7);
+    assert_eq!(stage.heard("cluster/all"), 3);
+    // Whoever asks for something else than a list by its path gets no second page.
+    stage.fake.world(|it| it.rows_max = Some(1));
+    let datacenter = stage.fake.world(|it| it.datacenter.clone());
+    let datacenter = vpsie::DatacenterId::parse(&datacenter).expect("an id");
+    let error = stage.client.kube_sizes(&datacenter).await.expect_err("a part");
+    assert_eq!(error.cause, Cause::Partial);
+}
+
+#[tokio::test]
+async fn a_write_that_has_waited_too_long_is_not_sent() {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    let stage = Stage::with(common::token(), |it| Settings { wait_max: Duration::from_secs(5), ..it }).await;
+    stage.fake.arm(Armed::once(Fault::RateLimited).on("GET /k8s/cluster/all").amount(1000));
+    let leads = Arc::new(AtomicBool::new(true));
+    let asked = leads.clone();
+    let client = stage.client.guarded(move || asked.load(Ordering::Relaxed));
+    let (group, cluster) = (stage.group, stage.cluster.clone());
+    stage.client.clusters().await.expect("after a second");
+    client.add_worker(&cluster, group).await.expect("it may");
+    stage.fake.arm(Armed::once(Fault::RateLimited).on("GET /k8s/cluster/all").amount(1000));
+    let other = stage.client.clone();
+    let held = tokio::spawn(async move { other.clusters().await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    // The provider wants its rest, so this one waits; meanwhile another process takes over.
+    let waits = tokio::spawn(async move { client.add_worker(&cluster, group).await });
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    leads.store(false, Ordering::Relaxed);
+    let error = waits.await.expect("no panic").expect_err("it is not sent");
+    assert_eq!((error.cause, error.outcome), (Cause::Fenced, Outcome::Transient));
+    held.await.expect("no panic").expect("a read may go on");
+    assert_eq!(stage.workers(), 3);
+}

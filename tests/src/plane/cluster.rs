@@ -4,7 +4,8 @@
 use super::audit::Count;
 use super::controller::{Controller, Start};
 use super::metrics::Metrics;
-use super::provider::{Provider, SIZE};
+use super::objects::App;
+use super::provider::{Provider, SIZE, Worker};
 use super::{Plane, eventually};
 use http::Method;
 use serde::Deserialize;
@@ -135,7 +136,7 @@ impl Cluster {
         names
     }
 
-    fn adopted(&self, group: &Value, number: u64, size: u64, worker: &super::provider::Worker) {
+    fn adopted(&self, group: &Value, number: u64, size: u64, worker: &Worker) {
         let name = &group["metadata"]["name"];
         self.plane.create(&json!({
             "apiVersion": VERSION,
@@ -178,7 +179,17 @@ impl Cluster {
     ///
     /// Where the pods never run.
     pub fn deploy_on(&self, node: &str, workload: &Value) {
-        let others = self.nodes().iter().map(name_of).filter(|it| it != node).collect::<Vec<_>>();
+        self.deploy_on_all(&[node], workload);
+    }
+
+    /// The same, on these nodes.
+    ///
+    /// # Panics
+    ///
+    /// Where the pods never run.
+    pub fn deploy_on_all(&self, nodes: &[&str], workload: &Value) {
+        let others =
+            self.nodes().iter().map(name_of).filter(|it| !nodes.contains(&it.as_str())).collect::<Vec<_>>();
         for other in &others {
             self.cordon(other, true);
         }
@@ -283,6 +294,11 @@ impl Cluster {
         it.unwrap_or_else(|| panic!("there is no controller {identity}"))
     }
 
+    #[must_use]
+    pub fn controllers(&self) -> &[Controller] {
+        &self.controllers
+    }
+
     /// The identity of whoever holds the lease.
     ///
     /// # Panics
@@ -367,6 +383,33 @@ impl Cluster {
         assert_eq!(asked, nodes, "left: servers that were asked to be deleted");
     }
 
+    /// Waits for an event of this reason, about whatever.
+    ///
+    /// # Panics
+    ///
+    /// Where it never comes.
+    pub fn event(&self, reason: &str) {
+        self.eventually(&format!("an event {reason}"), || {
+            let events = self.plane.get("/api/v1/events")?;
+            events["items"].as_array()?.iter().any(|it| it["reason"] == reason).then_some(())
+        });
+    }
+
+    /// A node on which little runs, and two that are too busy to go: the first can be drained to the others.
+    ///
+    /// # Panics
+    ///
+    /// Where any of it fails.
+    #[must_use]
+    pub fn one_to_drain(&self, little: &Value) -> [String; 3] {
+        let nodes = self.group("workers", 3, &json!({}));
+        for (app, node) in ["busy-1", "busy-2"].into_iter().zip(&nodes[1..]) {
+            self.deploy_on(node, &App::new(app, 2, 1100).deployment());
+        }
+        self.deploy_on(&nodes[0], little);
+        <[String; 3]>::try_from(nodes).expect("three")
+    }
+
     #[must_use]
     pub fn nodes(&self) -> Vec<Value> {
         self.plane.list("v1", "Node")
@@ -396,12 +439,19 @@ impl Cluster {
         Count::of(&self.plane.asked())
     }
 
+    /// Waits until this is so, as long as all controllers run that should.
+    ///
     /// # Panics
     ///
-    /// Where patience ends.
-    pub fn eventually<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+    /// Where patience ends, or a controller did.
+    pub fn eventually<T>(&self, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+        let checked = || {
+            let failed = self.controllers.iter().find(|it| it.failed()).map(Controller::identity);
+            assert!(failed.is_none(), "controller {failed:?} ended by itself before this: {what}");
+            look()
+        };
         // All that is known is shown when this is dropped.
-        eventually(what, look, String::new)
+        eventually(what, checked, String::new)
     }
 
     /// Everything that a person would look at first.
@@ -451,9 +501,11 @@ impl Drop for Cluster {
     }
 }
 
-/// Applies deploy/ as `kubectl apply -f deploy/ --recursive` would; what needs another to be there is tried again.
+/// Applies deploy/crds and deploy/, the program itself aside: it runs beside the cluster here. What needs
+/// another to be there is tried again.
 fn install(plane: &Plane) {
     let mut left = manifests();
+    left.retain(|it| it["kind"] != "Deployment");
     eventually(
         "all of deploy/ is applied",
         || {
@@ -469,38 +521,49 @@ fn install(plane: &Plane) {
 }
 
 fn left_over(plane: &Plane) -> String {
-    let refused = |it: &Value| plane.apply(it, "").err().map(|why| format!("{}: {why}\n", line(it)));
+    let refused =
+        |it: &Value| plane.apply(it, "&dryRun=All").err().map(|why| format!("{}: {why}\n", line(it)));
     manifests().iter().filter_map(refused).collect()
 }
 
-/// What deploy/ holds for a cluster, the program itself aside: it runs beside the cluster here.
-fn manifests() -> Vec<Value> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy");
-    let mut found = Vec::new();
-    read_folder(&folder, &mut found);
-    assert!(!found.is_empty(), "there are no manifests in {}", folder.display());
-    found.retain(|it| it["kind"] != "Deployment");
-    found
+/// What `kubectl apply -f deploy/crds -f deploy` would apply.
+///
+/// # Panics
+///
+/// Where they cannot be read.
+#[must_use]
+pub fn manifests() -> Vec<Value> {
+    ["crds", ""].into_iter().flat_map(read_folder).collect()
 }
 
-fn read_folder(folder: &Path, found: &mut Vec<Value>) {
-    let entries = fs::read_dir(folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
+/// The samples for users.
+///
+/// # Panics
+///
+/// Where they cannot be read.
+#[must_use]
+pub fn samples() -> Vec<Value> {
+    read_folder("samples")
+}
+
+fn read_folder(name: &str) -> Vec<Value> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy").join(name);
+    let entries = fs::read_dir(&folder).unwrap_or_else(|why| panic!("{}: {why}", folder.display()));
     let mut paths: Vec<PathBuf> = entries.map(|it| it.expect("an entry").path()).collect();
     paths.sort();
+    paths.retain(|it| it.extension().is_some_and(|it| it == "yaml"));
+    assert!(!paths.is_empty(), "there are no manifests in {}", folder.display());
+    let mut found = Vec::new();
     for path in paths {
-        if path.is_dir() {
-            read_folder(&path, found);
-        } else if path.extension().is_some_and(|it| it == "yaml") {
-            let text = fs::read_to_string(&path).expect("text");
-            for document in serde_yaml_ng::Deserializer::from_str(&text) {
-                let object =
-                    Value::deserialize(document).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
-                if !object.is_null() {
-                    found.push(object);
-                }
-            }
+        let text = fs::read_to_string(&path).expect("text");
+        for document in serde_yaml_ng::Deserializer::from_str(&text) {
+            let object =
+                Value::deserialize(document).unwrap_or_else(|why| panic!("{}: {why}", path.display()));
+            found.push(object);
         }
     }
+    found.retain(|it| !it.is_null());
+    found
 }
 
 /// Fields of the one go into the other, objects field by field.

@@ -8,6 +8,7 @@ use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -17,7 +18,9 @@ const ENDS_WITHIN: Duration = Duration::from_secs(30);
 
 pub struct Controller {
     identity: String,
-    child: Child,
+    child: Mutex<Child>,
+    /// Nobody asked it to end.
+    wanted: bool,
     address: SocketAddr,
     log: PathBuf,
 }
@@ -60,7 +63,7 @@ impl Controller {
         ]);
         command.args(more).env_clear().stdin(Stdio::null()).stdout(output).stderr(errors);
         let child = command.spawn().expect("the program starts");
-        Controller { identity: identity.into(), child, address, log }
+        Controller { identity: identity.into(), child: Mutex::new(child), wanted: true, address, log }
     }
 
     #[must_use]
@@ -76,9 +79,11 @@ impl Controller {
 
     /// At once, as `kill -9`.
     pub fn kill(&mut self) {
+        self.wanted = false;
+        let mut child = self.child();
         // Where it ended by itself there is nothing to kill.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        let _ = child.kill();
+        let _ = child.wait();
     }
 
     /// Asks it to end, as a cluster does, and waits until it has.
@@ -87,6 +92,7 @@ impl Controller {
     ///
     /// Where it does not.
     pub fn stop(&mut self) {
+        self.wanted = false;
         self.signal("TERM");
         let start = Instant::now();
         while self.runs() {
@@ -105,8 +111,18 @@ impl Controller {
     }
 
     #[must_use]
-    pub fn runs(&mut self) -> bool {
-        self.child.try_wait().expect("it is a child of this process").is_none()
+    pub fn runs(&self) -> bool {
+        self.child().try_wait().expect("it is a child of this process").is_none()
+    }
+
+    /// It ended, and nobody asked it to.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.wanted && !self.runs()
+    }
+
+    fn child(&self) -> MutexGuard<'_, Child> {
+        self.child.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Status and text; none: it does not answer.
@@ -140,7 +156,7 @@ impl Controller {
     }
 
     fn signal(&self, name: &str) {
-        let sent = Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status();
+        let sent = Command::new("kill").args([format!("-{name}"), self.child().id().to_string()]).status();
         assert!(sent.expect("kill is everywhere").success(), "no SIG{name} to controller {}", self.identity);
     }
 }

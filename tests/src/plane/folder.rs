@@ -3,14 +3,14 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 /// Counts the planes of this process: tests run side by side.
 static NEXT: AtomicU32 = AtomicU32::new(0);
 
 pub struct Folder {
     path: PathBuf,
-    keep: bool,
+    keep: AtomicBool,
 }
 
 impl Folder {
@@ -19,7 +19,7 @@ impl Folder {
             let number = NEXT.fetch_add(1, Ordering::Relaxed);
             let path = std::env::temp_dir().join(format!("vpsie-plane-{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
-                Ok(()) => return Self { path, keep: false },
+                Ok(()) => return Self { path, keep: AtomicBool::new(false) },
                 // An earlier process of the same number left it for its reader.
                 Err(why) if why.kind() == ErrorKind::AlreadyExists => {}
                 Err(why) => panic!("{}: {why}", path.display()),
@@ -40,14 +40,14 @@ impl Folder {
     }
 
     /// For those who want to know why a test failed.
-    pub fn keep(&mut self) {
-        self.keep = true;
+    pub fn keep(&self) {
+        self.keep.store(true, Ordering::Relaxed);
     }
 }
 
 impl Drop for Folder {
     fn drop(&mut self) {
-        if !self.keep
+        if !self.keep.load(Ordering::Relaxed)
             && let Err(why) = fs::remove_dir_all(&self.path)
         {
             eprintln!("{} stays: {why}", self.path.display());

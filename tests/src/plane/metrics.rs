@@ -143,7 +143,7 @@ async fn respond(
         tokio::time::sleep(late).await;
     }
     let (status, body) = match manner {
-        Manner::Off => (StatusCode::SERVICE_UNAVAILABLE, json!({})),
+        Manner::Off => (StatusCode::SERVICE_UNAVAILABLE, failure(503)),
         _ => answer(request.uri().path(), &locked(&state)),
     };
     let response = Response::builder().status(status).header("Content-Type", "application/json");
@@ -176,10 +176,14 @@ fn answer(path: &str, state: &State) -> (StatusCode, Value) {
         }
         Some(one) => match one.strip_prefix("/nodes/").and_then(|it| state.used.get_key_value(it)) {
             Some((name, used)) => (StatusCode::OK, node(name, *used)),
-            None => (StatusCode::NOT_FOUND, json!({})),
+            None => (StatusCode::NOT_FOUND, failure(404)),
         },
-        None => (StatusCode::NOT_FOUND, json!({})),
+        None => (StatusCode::NOT_FOUND, failure(404)),
     }
+}
+
+fn failure(code: u16) -> Value {
+    json!({"apiVersion": "v1", "kind": "Status", "status": "Failure", "message": "no figures", "code": code})
 }
 
 fn resources() -> Value {

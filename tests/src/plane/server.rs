@@ -7,6 +7,8 @@ use std::process::{Child, Command, Stdio};
 
 /// Lines of a log that a failure shows.
 const TAIL: usize = 20;
+/// Characters of a line; some of these programs say much in one.
+const WIDTH: usize = 300;
 
 pub struct Server {
     name: &'static str,
@@ -66,5 +68,7 @@ fn spawn(name: &'static str, log: &Path, arguments: &[String]) -> Child {
 pub fn tail(log: &Path, lines_max: usize) -> String {
     let text = fs::read_to_string(log).unwrap_or_else(|why| why.to_string());
     let lines: Vec<&str> = text.lines().collect();
-    lines[lines.len().saturating_sub(lines_max)..].join("\n")
+    let last = &lines[lines.len().saturating_sub(lines_max)..];
+    let cut = |it: &&str| it.chars().take(WIDTH).collect::<String>();
+    last.iter().map(cut).collect::<Vec<_>>().join("\n")
 }

@@ -9,6 +9,7 @@ mod fixture;
 mod inspect;
 mod new;
 mod package;
+mod replay;
 mod run;
 mod sdk;
 mod status;
@@ -33,6 +34,7 @@ pub fn run(typed: PolicyCommand) -> Result<(), Failure> {
         PolicyCommand::Diff(it) => diff::run(&it),
         PolicyCommand::Package(it) => package::run(&it),
         PolicyCommand::Status(it) => status::run(&it),
+        PolicyCommand::Replay(it) => replay::run(&it),
         PolicyCommand::Doctor => doctor::run(),
     }
 }

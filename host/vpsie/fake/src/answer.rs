@@ -147,17 +147,17 @@ fn admitted(world: &mut World, request: &Request) -> Reply {
     }
     let kinds = [kube::answer, servers::answer, balancers::answer, cost::answer];
     let mut reply = kinds.iter().find_map(|it| it(world, request)).unwrap_or_else(Reply::not_found);
-    page(request, &mut reply);
+    page(request, &mut reply, world.rows_max);
     reply
 }
 
 /// The part of a list that was asked for; most callers ask for all. `total` stays.
-fn page(request: &Request, reply: &mut Reply) {
+fn page(request: &Request, reply: &mut Reply, rows_max: Option<usize>) {
     let asked = |name: &str| number(&request.query[name]).and_then(|it| usize::try_from(it).ok());
     let Body::Json(Value::Object(body)) = &mut reply.body else { return };
     if let Some(Value::Array(rows)) = body.get_mut("data") {
         rows.drain(..asked("offset").unwrap_or(0).min(rows.len()));
-        rows.truncate(asked("limit").unwrap_or(usize::MAX));
+        rows.truncate(asked("limit").unwrap_or(usize::MAX).min(rows_max.unwrap_or(usize::MAX)));
     }
 }
 

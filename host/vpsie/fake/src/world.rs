@@ -21,6 +21,8 @@ pub struct World {
     /// In any minute; none: no limit.
     pub requests_per_minute: Option<u32>,
     pub requests: VecDeque<u64>,
+    /// A list shows no more at once, whatever was asked for; none: all of it.
+    pub rows_max: Option<usize>,
     pub clusters: Vec<Cluster>,
     pub groups: Vec<Group>,
     pub workers: Vec<Worker>,
@@ -193,6 +195,7 @@ impl World {
             workers_max: 100,
             requests_per_minute: None,
             requests: VecDeque::new(),
+            rows_max: None,
             clusters: Vec::new(),
             groups: Vec::new(),
             workers: Vec::new(),

@@ -86,6 +86,7 @@ impl Pages {
         let odd = self.total.is_some_and(|it| it != total || rows.is_empty() || self.repeats(&rows));
         let have = self.rows.len() + rows.len();
         if odd || total > ROWS_MAX || (rows.is_empty() && total > 0) {
+            let total = self.total.unwrap_or(total);
             return Err(No::new(Cause::Partial, format!("{} of {total}", self.rows.len())));
         }
         let limit = rows.len();

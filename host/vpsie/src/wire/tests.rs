@@ -217,3 +217,35 @@ proptest! {
         let _ = crate::money::Money::parse(&text);
     }
 }
+
+#[test]
+fn pages_that_do_not_fit_together_are_no_list() {
+    let page = |rows: &[u64], total: u64| {
+        let rows: Vec<Value> =
+            rows.iter().map(|it| json!({"identifier": format!("c-{it}"), "cluster_name": "x"})).collect();
+        let body = json!({"error": false, "data": rows, "total": total});
+        judge(200, None, body.to_string().as_bytes()).expect("a yes")
+    };
+    let whole = |answers: &[Answer]| {
+        let mut pages = Pages::default();
+        for (at, answer) in answers.iter().enumerate() {
+            let more = pages.add(answer).map_err(|it| it.said)?.is_some();
+            assert_eq!(more, at + 1 < answers.len());
+        }
+        pages.read::<WireCluster>().map(|it| it.len()).map_err(|it| it.said)
+    };
+    assert_eq!(whole(&[page(&[1, 2], 5), page(&[3, 4], 5), page(&[5], 5)]), Ok(5));
+    assert_eq!(whole(&[page(&[], 0)]), Ok(0));
+    for (name, answers) in [
+        ("the second page is empty", vec![page(&[1, 2], 5), page(&[], 5)]),
+        ("the offset is passed over", vec![page(&[1, 2], 5), page(&[1, 2], 5)]),
+        ("one went in between", vec![page(&[1, 2], 5), page(&[4, 5], 4)]),
+        ("one came in between", vec![page(&[1, 2], 5), page(&[2, 3], 6)]),
+        ("nothing, and there should be something", vec![page(&[], 3)]),
+        ("endless", vec![page(&[1], 1_000_000)]),
+    ] {
+        let mut pages = Pages::default();
+        let failed = answers.iter().find_map(|it| pages.add(it).err());
+        assert_eq!(failed.map(|it| it.cause), Some(Cause::Partial), "{name}");
+    }
+}

@@ -1,0 +1,132 @@
+//! What the controller lives on fails: the apiserver, its watches, the metrics API, the provider.
+
+use serde_json::json;
+use tests::plane::cluster::Cluster;
+use tests::plane::metrics::Manner;
+use vpsie_fake::{Armed, Fault};
+
+const PROTECTED: &str = "autoscaler.vpsie.com/protected";
+
+/// A node that would go if it were not protected, and a controller that knows both.
+fn one_that_waits() -> (Cluster, String) {
+    let mut cluster = Cluster::start();
+    let nodes = cluster.group("workers", 1, &json!({}));
+    cluster.annotate(&nodes[0], PROTECTED, Some("true"));
+    cluster.run("a");
+    cluster.keeps(&nodes[0], "Protected");
+    (cluster, nodes.into_iter().next().expect("one"))
+}
+
+#[test]
+fn an_apiserver_that_restarts_is_found_again() {
+    let (cluster, node) = one_that_waits();
+    cluster.plane.restart_apiserver();
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.goes(&node);
+    cluster.deleted_once(&[&node]);
+}
+
+#[test]
+fn a_watch_that_is_too_old_begins_anew() {
+    let (mut cluster, node) = one_that_waits();
+    // What changes while it sleeps it can only learn from a new list: the server has forgotten what came before.
+    cluster.controller("a").pause();
+    cluster.plane.restart_apiserver();
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.controller("a").resume();
+    cluster.goes(&node);
+    cluster.deleted_once(&[&node]);
+}
+
+#[test]
+fn without_figures_nothing_goes() {
+    let mut cluster = Cluster::start();
+    cluster.configure(&json!({"scaleDown": {"utilizationSource": "Usage"}}));
+    let window = json!({"scaleDownPolicy": {"stabilizationWindowSeconds": 10}});
+    let nodes = cluster.group("workers", 2, &window);
+    let metrics = cluster.measure();
+    metrics.set(&nodes[1], 3900, 512);
+    metrics.behave(Manner::Off);
+    cluster.run("a");
+    cluster.keeps(&nodes[0], "NoMetrics");
+    cluster.keeps(&nodes[1], "NoMetrics");
+    cluster.metrics.as_ref().expect("it was started").behave(Manner::Well);
+    cluster.goes(&nodes[0]);
+    cluster.keeps(&nodes[1], "Busy");
+    cluster.deleted_once(&[&nodes[0]]);
+}
+
+#[test]
+fn a_provider_that_is_down_is_waited_for() {
+    let (mut cluster, node) = one_that_waits();
+    cluster.provider.fake().arm(Armed::always(Fault::BadGateway));
+    cluster.annotate(&node, PROTECTED, None);
+    let mut plans = std::collections::BTreeSet::new();
+    cluster.eventually("many plans were made meanwhile", || {
+        plans.insert(cluster.verdict(&node)?.1);
+        (plans.len() > 15).then_some(())
+    });
+    assert!(cluster.provider.stage(&node).is_some() && cluster.node(&node).is_some());
+    assert_eq!(cluster.controller("a").get("/healthz").map(|it| it.0), Some(200), "it is alive all the same");
+    recovered(&cluster);
+    cluster.goes(&node);
+}
+
+#[test]
+fn a_provider_that_is_slow_is_not_asked_twice() {
+    let (cluster, node) = one_that_waits();
+    cluster.provider.fake().arm(Armed::always(Fault::Slow).amount(3000));
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.goes(&node);
+    cluster.deleted_once(&[&node]);
+}
+
+#[test]
+fn a_provider_that_lies_is_not_believed() {
+    let (cluster, node) = one_that_waits();
+    let deletion = "DELETE /k8s";
+    for fault in [Fault::ErrorOn200, Fault::ServerError, Fault::HtmlOn200, Fault::CutBefore] {
+        cluster.provider.fake().arm(Armed::once(fault).on(deletion));
+    }
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.goes(&node);
+}
+
+#[test]
+fn an_effect_without_an_answer_is_found() {
+    let (cluster, node) = one_that_waits();
+    cluster.provider.fake().arm(Armed::once(Fault::CutAfter).on("DELETE /k8s"));
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.goes(&node);
+}
+
+#[test]
+fn a_list_that_lost_most_of_its_entries_freezes_removals() {
+    let mut cluster = Cluster::start();
+    let nodes = cluster.group("workers", 6, &json!({}));
+    for node in &nodes {
+        cluster.annotate(node, PROTECTED, Some("true"));
+    }
+    cluster.run("a");
+    for node in &nodes {
+        cluster.keeps(node, "Protected");
+    }
+    let hidden = cluster.provider.fake().world(|world| {
+        let workers = world.workers.iter_mut().filter(|it| it.group.is_some());
+        workers.skip(1).map(|it| (it.id, it.visible_ms.take())).collect::<Vec<_>>()
+    });
+    cluster.annotate(&nodes[0], PROTECTED, None);
+    cluster.keeps(&nodes[0], "InventoryFrozen");
+    cluster.provider.fake().world(|world| {
+        for (id, visible_ms) in hidden {
+            let worker = world.workers.iter_mut().find(|it| it.id == id).expect("it is there");
+            worker.visible_ms = visible_ms;
+        }
+    });
+    cluster.goes(&nodes[0]);
+    cluster.deleted_once(&[&nodes[0]]);
+}
+
+fn recovered(cluster: &Cluster) {
+    cluster.provider.fake().world(|it| it.faults.armed.clear());
+}
