@@ -131,6 +131,7 @@ pub enum PolicyCommand {
     Inspect(PolicyInspectArgs),
     Diff(PolicyDiffArgs),
     Package(PolicyPackageArgs),
+    Status(PolicyStatusArgs),
     Replay(PolicyReplayArgs),
     /// Tell whether this machine has what building and running policies needs
     Doctor,
@@ -280,6 +281,14 @@ pub struct PolicyPackageArgs {
 
     #[arg(long, default_value = "kube-system")]
     pub namespace: String,
+}
+
+/// Show which policies the running controller decides with, and what became of others
+#[derive(Debug, clap::Args)]
+#[command(after_help = POLICY_STATUS)]
+pub struct PolicyStatusArgs {
+    #[command(flatten)]
+    pub controller: ControllerArgs,
 }
 
 /// Tell which verdicts of recorded ticks would have been others with a policy

@@ -4,6 +4,7 @@ use decide::memory::Memory;
 use decide::time::Time;
 use policy::Set;
 use std::fs;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::Arc;
@@ -106,6 +107,68 @@ fn from_new_to_a_decision() {
     assert_eq!(same, "no difference\n");
     let differs = fine(home, &["policy", "diff", "dear-first", "hands-off"]);
     assert!(differs.contains("hooks: scorer -> vetoer"), "{differs}");
+}
+
+/// A controller that knows one page; how often it is asked for it.
+fn controller(page: &str, times: usize) -> (String, std::thread::JoinHandle<()>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nserver: vpsie-autoscaler/0.1.0\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{page}",
+        page.len()
+    );
+    let serving = std::thread::spawn(move || {
+        for _ in 0..times {
+            let (mut stream, _) = listener.accept().expect("a caller");
+            let mut asked = [0; 4096];
+            let read = stream.read(&mut asked).expect("a question");
+            assert!(asked[..read].starts_with(b"GET /policies?"));
+            stream.write_all(answer.as_bytes()).expect("it listens");
+        }
+    });
+    (url, serving)
+}
+
+#[test]
+fn the_status_of_a_controller_is_shown() {
+    let home = folder("status");
+    let page = r#"{
+        "active": {"number": 3, "origin": "directory", "digest": "sha256:0123456789abcdef", "proved": true,
+            "since": "2026-11-20T10:00:00Z", "policies": [
+            {"name": "safety", "version": "0.1.0", "hooks": ["vetoer"], "source": "built-in", "weight": 1,
+             "mode": "enforce", "onFault": "ignore", "calls": 12, "faults": 1, "lastFault": {"text": "ouch"}}]},
+        "candidate": {"number": 5, "digest": "sha256:55", "stage": "Replayed", "since": "2026-11-20T11:00:00Z",
+            "replayed": {"ticks": 20, "verdicts": 400, "changed": 3}},
+        "rejected": {"number": 4, "digest": "sha256:44", "stage": "Parsed", "reason": "one\ntwo", "at": "2026-11-20T10:30:00Z"},
+        "earlier": [{"number": 1, "digest": "sha256:11"}],
+        "quarantine": [{"digest": "sha256:22", "reason": "policy x failed 3 times in a row"}],
+        "lastGood": "sha256:0123456789abcdef", "directory": {"path": "/policies", "trouble": "it is empty"},
+        "zoneData": "2026e"
+    }"#;
+    let (url, serving) = controller(page, 2);
+    let said = fine(&home.0, &["policy", "status", "--controller", &url]);
+    let wanted = "\
+generation 3 (0123456789ab) is active since 2026-11-20T10:00:00Z: from the policy directory
+trouble: it is empty
+candidate 5 (55): Replayed, since 2026-11-20T11:00:00Z; in the last 20 ticks it changes 3 of 400 verdicts
+rejected (44) before it was Parsed, at 2026-11-20T10:30:00Z: one; two
+quarantine (22): policy x failed 3 times in a row
+
+POLICY  VERSION  HOOKS   SOURCE    MODE                     WEIGHT  CALLS  FAULTS  LAST FAULT
+safety  0.1.0    vetoer  built-in  enforce, faults ignored       1     12       1  ouch
+
+can go back to: 1 (11)
+survives a restart: 0123456789ab
+time zones: 2026e
+";
+    assert_eq!(said, wanted);
+    let json = fine(&home.0, &["policy", "status", "--controller", &url, "-o", "json"]);
+    let (one, other): (serde_json::Value, serde_json::Value) =
+        (serde_json::from_str(&json).expect("JSON"), serde_json::from_str(page).expect("JSON"));
+    assert_eq!(one, other);
+    serving.join().expect("it was asked as it should be");
+    let said = wrong(&home.0, &["policy", "status", "--controller", &url], 1);
+    assert!(said.contains("nobody answers at"), "{said}");
 }
 
 /// One tick with the shipped policies.

@@ -5,6 +5,7 @@ mod document;
 mod explain;
 pub mod journal;
 mod look;
+mod policies;
 mod provider;
 mod status;
 mod table;
@@ -12,6 +13,7 @@ mod yaml;
 
 pub use document::{Document, Timings};
 pub use look::{Look, tamed, visible};
+pub use policies::policies;
 pub use provider::{check, list};
 pub use status::status;
 pub use yaml::yaml;

@@ -133,9 +133,8 @@ impl Keeper {
         });
         news.into_iter().for_each(|it| shared.send(Mail::Tell(it)));
         let named = |name: &str| thread::Builder::new().name(name.to_owned());
-        let watcher = Arc::clone(&shared);
-        let watching =
-            named("policy-watch").spawn(move || watch::Desk::of(watcher, store, seen).run(&letters));
+        let desk = watch::Desk::of(Arc::clone(&shared), store, seen);
+        let watching = named("policy-watch").spawn(move || desk.run(&letters));
         let loader = Arc::clone(&shared);
         let loading = named("policy-load").spawn(move || load::run(&loader, &orders));
         let threads = [watching, loading].map(|it| it.expect("the system gives two more threads"));
@@ -187,12 +186,12 @@ impl Shared {
     }
 
     /// `seen` belongs to [`Event::Seen`].
-    fn feed(&self, event: Event, seen: Option<Arc<Snapshot>>) {
+    fn feed(&self, event: Event, seen: Option<&Arc<Snapshot>>) {
         let mut inner = self.lock();
         let (life, effects) = inner.life.step(event, (self.settings.clock)());
         inner.life = life;
         for effect in effects {
-            self.carry_out(&mut inner, effect, seen.as_ref());
+            self.carry_out(&mut inner, effect, seen);
         }
     }
 

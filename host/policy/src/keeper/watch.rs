@@ -25,8 +25,14 @@ pub(super) struct Desk {
 
 impl Desk {
     pub fn of(shared: Arc<Shared>, store: Option<Store>, seen: Option<String>) -> Desk {
-        let watch = shared.settings.dir.as_ref().and_then(|it| watch(it, shared.mail.clone()));
-        Desk { shared, store, seen, watch }
+        let dir = shared.settings.dir.clone();
+        let watch = dir.as_ref().and_then(|it| watch(it, shared.mail.clone()));
+        let mut desk = Desk { shared, store, seen, watch };
+        if let Some(dir) = dir {
+            // Between the first reading and the watch something may have moved.
+            desk.look(&dir);
+        }
+        desk
     }
 
     /// Until the keeper goes.
@@ -35,8 +41,6 @@ impl Desk {
             while letters.recv().is_ok_and(|it| self.deal(it)) {}
             return;
         };
-        // Between the start and the watch something may have moved.
-        self.look(&dir);
         loop {
             match letters.recv_timeout(self.shared.settings.poll) {
                 Ok(Mail::Stirred) => {
@@ -99,7 +103,7 @@ impl Desk {
         };
         let changed = seen != self.seen;
         self.seen = seen;
-        self.shared.feed(Event::Seen(sight), snapshot);
+        self.shared.feed(Event::Seen(sight), snapshot.as_ref());
         changed
     }
 

@@ -4,19 +4,21 @@
 use super::{Cluster, decide, verdict};
 use crate::member::{Manner, Member, Mode, OnFault};
 use crate::specimen::{Specimen, Unusable};
+use crate::stage::Stage;
 use crate::wasm::{Limits, Module, Unfit};
 use crate::{Set, directory, example};
 use component::Source;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
 
-static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| component::encode(&CORE).expect("it is a policy"));
+
+static CORE: LazyLock<Vec<u8>> = LazyLock::new(|| {
     let root = PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
     let folder = Path::new(env!("OUT_DIR")).join("policies");
     let source = Source { manifest: &root.join("Cargo.toml"), package: Some("hostile"), target_dir: &folder };
     let built = component::build(&source).expect("the hostile guest builds");
-    component::encode(&std::fs::read(built.join("hostile.wasm")).expect("it is there"))
-        .expect("it is a policy")
+    std::fs::read(built.join("hostile.wasm")).expect("it is there")
 });
 
 /// The hostile guest, for others too.
@@ -163,6 +165,136 @@ fn what_fails_at_its_start_is_refused_there() {
             other => panic!("{deed}: {other:?}"),
         }
     }
+}
+
+/// The core module with one more function, which never ends and is run before anything can be asked.
+fn with_endless_start(core: &[u8]) -> Vec<u8> {
+    const TYPES: u8 = 1;
+    const FUNCTIONS: u8 = 3;
+    const ELEMENTS: u8 = 9;
+    const CODE: u8 = 10;
+    let (mut types, mut imported, mut functions) = (0, 0, 0);
+    let mut sections: Vec<(u8, Vec<u8>)> = Vec::new();
+    for payload in wasmparser::Parser::new(0).parse_all(core) {
+        let payload = payload.expect("what the compiler made");
+        match &payload {
+            wasmparser::Payload::TypeSection(it) => types = it.count(),
+            wasmparser::Payload::ImportSection(it) => {
+                let all = it.clone().into_imports().map(|it| it.expect("an import"));
+                imported = all.filter(|it| matches!(it.ty, wasmparser::TypeRef::Func(_))).count() as u32;
+            }
+            wasmparser::Payload::FunctionSection(it) => functions = it.count(),
+            _ => {}
+        }
+        if let Some((id, range)) = payload.as_section() {
+            sections.push((id, core[range].to_vec()));
+        }
+    }
+    let endless = [7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b];
+    let mut whole = core[..8].to_vec();
+    let mut add = |id: u8, content: &[u8]| {
+        whole.push(id);
+        leb(content.len() as u32, &mut whole);
+        whole.extend(content);
+    };
+    for (id, content) in sections {
+        match id {
+            TYPES => add(id, &longer(&content, types, &[0x60, 0, 0])),
+            FUNCTIONS => add(id, &longer(&content, functions, &numbered(types))),
+            ELEMENTS => {
+                add(8, &numbered(imported + functions));
+                add(id, &content);
+            }
+            CODE => add(id, &longer(&content, functions, &endless)),
+            _ => add(id, &content),
+        }
+    }
+    whole
+}
+
+/// A list of so many, with one more.
+fn longer(list: &[u8], count: u32, one: &[u8]) -> Vec<u8> {
+    let rest = &list[numbered(count).len()..];
+    [&numbered(count + 1), rest, one].concat()
+}
+
+fn numbered(number: u32) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    leb(number, &mut bytes);
+    bytes
+}
+
+fn leb(mut number: u32, to: &mut Vec<u8>) {
+    while number > 0x7f {
+        to.push(number as u8 & 0x7f | 0x80);
+        number >>= 7;
+    }
+    to.push(number as u8);
+}
+
+#[test]
+fn a_loop_before_the_first_question_ends() {
+    let core = with_endless_start(&CORE);
+    let bytes = component::encode(&core).expect("it is a policy all the same");
+    match Specimen::load(&bytes, Some("do: refuse")) {
+        Err(Unusable::Refused(it)) => {
+            assert!(it.why.starts_with("it cannot be started: out-of-fuel: "), "{it}");
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The guest as if it was built against a contract in which one field is called otherwise.
+fn renamed(field: &str, other: &str) -> Vec<u8> {
+    assert_eq!(field.len(), other.len(), "lengths stand beside the names");
+    let mut bytes = HOSTILE.clone();
+    let mut found = 0;
+    for at in 0..bytes.len() - field.len() {
+        let named = bytes[at..].starts_with(field.as_bytes());
+        // With its length before it, it is a name, and not part of another.
+        if named && at > 0 && usize::from(bytes[at - 1]) == field.len() {
+            bytes[at..at + field.len()].copy_from_slice(other.as_bytes());
+            found += 1;
+        }
+    }
+    assert!(found > 0, "no {field}");
+    bytes
+}
+
+#[test]
+fn records_that_differ_are_found_where_they_matter() {
+    // In an import: linking knows the types. In what is handed over at the start: starting does.
+    let rows = [("empty-dirs", "empty-dorf", Stage::Linked), ("parent", "parens", Stage::Probed)];
+    for (field, other, stage) in rows {
+        match Specimen::load(&renamed(field, other), Some("do: twice")) {
+            Err(Unusable::Refused(it)) => assert_eq!(it.stage, stage, "{field}: {it}"),
+            found => panic!("{field}: {found:?}"),
+        }
+    }
+    // In what is handed to one hook: only a call of that hook does, and the others are what they were.
+    let world = example::world(3, 1);
+    let specimen =
+        Specimen::load(&renamed("system-pods", "system-pads"), Some("do: first")).expect("it starts");
+    let (asked, whole) = (specimen.ask(&world), hostile("first").expect("it starts").ask(&world));
+    assert_eq!(asked[0].said, whole[0].said);
+    for it in &asked[1..] {
+        let fault = it.said.as_ref().expect_err("another record");
+        assert!(fault.starts_with("mismatch: "), "{}: {fault}", it.hook);
+    }
+    assert!(specimen.probe(1).expect_err("it is called").contains("vetoer, on 0 nodes: mismatch: "));
+}
+
+#[test]
+fn a_huge_answer_is_not_read() {
+    let module = Arc::new(Module::of(&HOSTILE).expect("a policy"));
+    let settings = directory::settings("do: huge").expect("settings");
+    let limits = Limits { memory_mib: 256, fuel_per_node: 100_000_000, ..Limits::default() };
+    let member = Member::of(("hostile", "test"), module, &settings, limits, Manner::default());
+    let set = Set::of(vec![member.expect("it starts")]);
+    let world = Cluster::new().node("a", 4).node("b", 4).world();
+    let kept = decide(&world, &set).plan;
+    assert_eq!(verdict(&kept, "a"), "PolicyFault hostile: too-long: its answer has more than 4 MiB");
+    assert_eq!(verdict(&decide(&world, &Set::shipped()).plan, "a"), "Remove", "the next is asked as ever");
 }
 
 #[test]

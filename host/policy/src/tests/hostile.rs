@@ -236,7 +236,7 @@ fn a_fault_can_be_ignored_but_not_quietly() {
     for guest in rows {
         let (set, heard) = remarks(alone(guest, ignored));
         assert_eq!(verdict(&decide(&world, &set).plan, "a"), "Remove");
-        let hook = set.lines()[0].hooks[0];
+        let hook = &set.lines()[0].hooks[0];
         let wanted = format!("policy guest (fault ignored): {hook}: panicked: ouch");
         assert_eq!(*heard.lock().expect("no panic"), [wanted]);
     }

@@ -9,6 +9,7 @@ mod guests;
 mod hostile;
 mod large;
 mod parity;
+mod sizes;
 
 pub(crate) use guests::hostile_module;
 

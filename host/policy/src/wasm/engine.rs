@@ -12,6 +12,8 @@ const STACK_BYTES: usize = 512 << 10;
 /// Calls that run at once, with room to spare: members are asked one after the other, and tests run on
 /// as many threads as there are cores.
 const INSTANCES: u32 = 64;
+/// What stays ready for the next call of the same module. Each holds memory, also for modules that are gone.
+const WARM: u32 = 16;
 /// Of each memory, so that a call finds its pages and does not fault them in.
 const RESIDENT_BYTES: usize = 2 << 20;
 
@@ -76,6 +78,6 @@ fn pool() -> InstanceAllocationStrategy {
         .table_elements(limits::TABLE_ELEMENTS_MAX)
         .max_memory_size(limits::MEMORY_MIB_MAX << 20)
         .linear_memory_keep_resident(RESIDENT_BYTES)
-        .max_unused_warm_slots(INSTANCES);
+        .max_unused_warm_slots(WARM);
     InstanceAllocationStrategy::Pooling(pool)
 }

@@ -31,6 +31,16 @@ pub struct Spent {
     pub memory_bytes: usize,
 }
 
+/// A hook takes or gives something else than the contract says, which shows only when it is called.
+#[derive(Debug)]
+struct Mismatch;
+
+impl std::fmt::Display for Mismatch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("not the hook of the contract")
+    }
+}
+
 /// Why there is no guest: it is no policy, or it does not take the settings.
 #[derive(Debug)]
 pub(crate) enum Unfit {
@@ -90,7 +100,9 @@ impl Guest {
             if configure(&self.module, &instance, &mut store, &self.settings)?.is_err() {
                 return Err(Error::msg("it no longer takes the settings that it took when it was loaded"));
             }
-            let it = instance.get_typed_func::<P, (Result<R, wire::Fault>,)>(&mut store, hook)?;
+            let it = instance
+                .get_typed_func::<P, (Result<R, wire::Fault>,)>(&mut store, hook)
+                .map_err(|it| it.context(Mismatch))?;
             Ok(it.call(&mut store, parameters)?.0)
         });
         let left = store.get_fuel().unwrap_or(0);
@@ -182,6 +194,10 @@ fn fault(error: &Error, store: &mut Store<Call>, limits: &Limits) -> Fault {
             Some(line) => ("panicked", line),
             None => ("trapped", "it stopped itself and did not say why".to_owned()),
         },
+        _ if error.is::<Mismatch>() => (
+            "mismatch",
+            format!("its hook is not that of the contract: {}; build it with the SDK of this release", error.root_cause()),
+        ),
         _ if is_too_long(error) => {
             ("too-long", format!("its answer has more than {} MiB", LIFTED_BYTES_MAX >> 20))
         }

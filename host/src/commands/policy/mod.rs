@@ -12,6 +12,7 @@ mod package;
 mod replay;
 mod run;
 mod sdk;
+mod status;
 mod test;
 mod what;
 
@@ -32,6 +33,7 @@ pub fn run(typed: PolicyCommand) -> Result<(), Failure> {
         PolicyCommand::Inspect(it) => inspect::run(&it),
         PolicyCommand::Diff(it) => diff::run(&it),
         PolicyCommand::Package(it) => package::run(&it),
+        PolicyCommand::Status(it) => status::run(&it),
         PolicyCommand::Replay(it) => replay::run(&it),
         PolicyCommand::Doctor => doctor::run(),
     }

@@ -27,9 +27,10 @@ enum Deed {
     FailAlone,
     FailOfMany,
     FailAtRealNames,
+    Huge,
 }
 
-const DEEDS: [(&str, Deed); 18] = [
+const DEEDS: [(&str, Deed); 19] = [
     ("loop", Deed::Loop),
     ("loop-at-start", Deed::LoopAtStart),
     ("recurse", Deed::Recurse),
@@ -48,6 +49,7 @@ const DEEDS: [(&str, Deed); 18] = [
     ("fail-alone", Deed::FailAlone),
     ("fail-of-many", Deed::FailOfMany),
     ("fail-at-real-names", Deed::FailAtRealNames),
+    ("huge", Deed::Huge),
 ];
 
 #[derive(Debug)]
@@ -98,6 +100,15 @@ impl Hostile {
         Ok(())
     }
 
+    /// More than is read out of a guest in one call: less than its memory, or as much as all of it.
+    fn lengthy(&self) -> Option<String> {
+        match self.deed {
+            Deed::Lengthy => Some("x".repeat(6 << 20)),
+            Deed::Huge => Some("x".repeat(32 << 20)),
+            _ => None,
+        }
+    }
+
     fn nodes(&self) -> Vec<u32> {
         match self.deed {
             Deed::OutOfRange => vec![u32::MAX],
@@ -110,7 +121,7 @@ impl Hostile {
 impl Windows for Hostile {
     fn paces(&self, _: &Tick, _: &Table, _: &[Group], host: &Host<'_>) -> Result<Vec<Pace>, Fault> {
         self.act(host)?;
-        let why = if self.deed == Deed::Lengthy { lengthy() } else { String::new() };
+        let why = self.lengthy().unwrap_or_default();
         let pace = |group| Pace { group, why: why.clone(), ..Pace::default() };
         Ok(self.nodes().into_iter().map(pace).collect())
     }
@@ -131,7 +142,7 @@ impl Vetoer for Hostile {
             _ => {}
         }
         let code = if self.deed == Deed::Crooked { "NOT A CODE" } else { "kept" };
-        let text = if self.deed == Deed::Lengthy { lengthy() } else { String::new() };
+        let text = self.lengthy().unwrap_or_default();
         let why = Reason { code: code.to_owned(), text, flips: None };
         Ok(self
             .nodes()
@@ -148,7 +159,7 @@ impl Scorer for Hostile {
             return Ok(Vec::new());
         }
         let score = if self.deed == Deed::Crooked { i32::MIN } else { 0 };
-        let why = (self.deed == Deed::Lengthy).then(lengthy);
+        let why = self.lengthy();
         Ok(self.nodes().into_iter().map(|node| Scored { node, score, why: why.clone() }).collect())
     }
 }
@@ -171,9 +182,4 @@ fn forever() -> ! {
 fn deeper(depth: u64) -> u64 {
     let held = black_box([depth; 64]);
     deeper(depth.wrapping_add(held[0])).wrapping_add(held[63])
-}
-
-/// More than is read out of a guest in one call, and less than its memory.
-fn lengthy() -> String {
-    "x".repeat(6 << 20)
 }
