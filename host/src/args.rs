@@ -63,6 +63,11 @@ pub struct RunArgs {
     #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
     pub collect: Duration,
 
+    /// How old what the provider's lists of servers show may be; a server that is not on them is only believed to
+    /// be gone when they are newer
+    #[arg(long, value_name = "TIME", default_value = "60s", value_parser = duration)]
+    pub provider_lag: Duration,
+
     /// Where /healthz, /readyz, /metrics, /plan, /explain and /policies are answered
     #[arg(long, value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     pub listen: SocketAddr,

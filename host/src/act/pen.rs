@@ -238,6 +238,12 @@ impl Pen {
 
     fn remember(&self, target: Target<'_>, written: &Value) {
         let text = |key: &str| written["metadata"][key].as_str().unwrap_or_default().to_string();
+        let held = written["metadata"]["finalizers"].as_array().is_some_and(|it| !it.is_empty());
+        // Nothing holds it any more: this write was its end.
+        if written["metadata"]["deletionTimestamp"].is_string() && !held {
+            return self
+                .note(target, Written { at: Moment::now(), gone: true, version: 0, uid: text("uid") });
+        }
         let version = text("resourceVersion").parse().unwrap_or_default();
         self.note(target, Written { at: Moment::now(), gone: false, version, uid: text("uid") });
     }

@@ -101,7 +101,8 @@ impl Loop {
             evicted: tell,
         };
         let (lead, metrics) = (pen.lead().clone(), listeners.metrics.clone());
-        let works = Works::new(client.clone(), settings.secret.clone(), lead, hands, metrics);
+        let place = settings.secret.clone();
+        let works = Works::new(client.clone(), place, settings.lag, lead, hands, metrics);
         let limits = Limits { bytes: settings.journal_mib << 20, ..Limits::default() };
         let journal = settings.journal.as_deref().map(|it| Journal::open(it, limits)).transpose()?;
         Ok(Loop {
@@ -331,7 +332,8 @@ impl Loop {
             match self.pen.apply_status(target, &status.status).await {
                 // The engine writes on machines too, each time on the version that it knows.
                 Ok(written) if status.kind == "VPSieNode" => {
-                    let machine = serde_json::from_value::<VpsieNode>(written).ok().map(|it| kinds::machine(&it));
+                    let machine =
+                        serde_json::from_value::<VpsieNode>(written).ok().map(|it| kinds::machine(&it));
                     machine.and_then(Result::ok).into_iter().for_each(|it| self.works.learn(it));
                 }
                 Ok(_) => {}

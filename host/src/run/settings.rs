@@ -21,6 +21,7 @@ pub struct Settings {
     pub journal_mib: u64,
     pub tick: Duration,
     pub collect: Duration,
+    pub lag: Duration,
     pub listen: SocketAddr,
     /// Everything is decided and shown, and nothing is carried out.
     pub dry: bool,
@@ -45,6 +46,7 @@ impl Settings {
             journal_mib,
             tick,
             collect,
+            provider_lag,
             listen,
             dry_run,
             namespace,
@@ -69,6 +71,7 @@ impl Settings {
             journal_mib,
             tick,
             collect,
+            lag: provider_lag,
             listen,
             dry: dry_run,
             secret,

@@ -24,11 +24,14 @@ const SECRET_EVERY: Duration = Duration::from_secs(30);
 const RECHECK_SECS: u32 = 5;
 /// What our plain servers bear, so that they can be told from others.
 const OWNER: &str = "vpsie-autoscaler";
+/// A request that nobody answered has had no effect if nothing shows for so many times the age of lists.
+const ABSENT_LAGS: u32 = 3;
 const UNREAD: &str = "the provider's servers are not read yet";
 
 pub struct Works {
     client: Client,
     place: Place,
+    settings: Settings,
     lead: Lead,
     hands: Hands,
     metrics: Arc<Metrics>,
@@ -54,7 +57,16 @@ impl Cluster for Hands {
 }
 
 impl Works {
-    pub fn new(client: Client, place: Place, lead: Lead, hands: Hands, metrics: Arc<Metrics>) -> Works {
+    /// `lag`: how old what the provider's lists show may be.
+    pub fn new(
+        client: Client,
+        place: Place,
+        lag: Duration,
+        lead: Lead,
+        hands: Hands,
+        metrics: Arc<Metrics>,
+    ) -> Works {
+        let settings = settings(lag);
         let shown: Arc<Mutex<Option<watch::Receiver<Arc<provision::Snapshot>>>>> = Arc::default();
         let figures = shown.clone();
         metrics.engine(move || {
@@ -62,7 +74,7 @@ impl Works {
             shown.as_ref().map(|it| it.borrow().metrics.clone()).unwrap_or_default()
         });
         let (trouble, supplier, read, engine) = (None, None, None, None);
-        Works { client, place, lead, hands, metrics, trouble, supplier, read, engine, shown }
+        Works { client, place, settings, lead, hands, metrics, trouble, supplier, read, engine, shown }
     }
 
     /// Reads the Secret, now and then.
@@ -128,20 +140,21 @@ impl Works {
             sides.nodes.iter().map(|it| (it.name.clone(), it.uid.clone())).collect();
         match &mut self.engine {
             None => {
+                let gate = self.lead.clone();
                 let provider = Provider::new(
-                    supplier.client.clone(),
+                    supplier.client.guarded(move || gate.holds()),
                     OWNER,
                     supplier.table.subscribe(),
                     supplier.password.subscribe(),
                 );
                 let lead = self.lead.clone();
                 let rim = Rim {
-                    now: Box::new(clock::now),
+                    now: Box::new(clock::forward()),
                     second: Duration::from_secs(1),
                     may_write: Arc::new(move || lead.holds()),
                 };
                 let engine = Engine::start(Start {
-                    settings: Settings { recheck_secs: RECHECK_SECS, balancers: true, ..Settings::default() },
+                    settings: self.settings.clone(),
                     seed: u64::try_from(clock::fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default(),
                     objects: sides.objects(version),
                     provider,
@@ -222,6 +235,19 @@ impl Works {
         {
             tracing::warn!("something was still under way; whoever leads next takes it up");
         }
+    }
+}
+
+fn settings(lag: Duration) -> Settings {
+    let lag_secs = u32::try_from(lag.as_secs()).unwrap_or(u32::MAX);
+    let default = Settings::default();
+    Settings {
+        lag_secs,
+        absent_secs: lag_secs.saturating_mul(ABSENT_LAGS),
+        poll_secs: default.poll_secs.min(lag_secs.max(1)),
+        recheck_secs: RECHECK_SECS,
+        balancers: true,
+        ..default
     }
 }
 

@@ -58,6 +58,8 @@ impl Controller {
             &address.to_string(),
             "--tick",
             "1s",
+            "--provider-lag",
+            "2s",
             "--collect",
             "2s",
         ]);
