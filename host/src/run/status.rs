@@ -4,7 +4,7 @@ use crate::kinds::{NodeGroup, VpsieNode};
 use crate::observe::{Key, Snapshot};
 use crate::provision;
 use decide::plan::Plan;
-use decide::provision::Phase;
+use decide::provision::{Phase, Stage};
 use decide::time::Time;
 use decide::world::World;
 use serde_json::{Map, Value, json};
@@ -53,7 +53,11 @@ fn machines<'s>(
         let before = object.value()["status"].take();
         let old = held.status.unwrap_or_default();
         let mut status = Map::new();
-        status.insert("phase".into(), phase(seen.phase).into());
+        // As long as there is a way back, the machine is what it was: only the node says that it leaves.
+        let back = !seen.condemned && held.metadata.deletion_timestamp.is_none();
+        let leaves = (Stage::Detaching..=Stage::Deleting).contains(&seen.stage);
+        let phase = if back && leaves { Phase::Ready } else { seen.phase };
+        status.insert("phase".into(), format!("{phase:?}").into());
         if let Some(server) = &seen.server {
             if !server.host.is_empty() {
                 status.insert("hostname".into(), (*server.host).into());
@@ -69,20 +73,16 @@ fn machines<'s>(
             }
         };
         reached("provisionedAt", seen.server.is_some());
-        reached("joinedAt", seen.phase == Phase::Ready);
-        reached("readyAt", seen.phase == Phase::Ready);
-        reached("terminatingAt", matches!(seen.phase, Phase::Terminating | Phase::Deleting));
-        reached("deletedAt", seen.phase == Phase::Deleting);
+        reached("joinedAt", phase == Phase::Ready);
+        reached("readyAt", phase == Phase::Ready);
+        reached("terminatingAt", matches!(phase, Phase::Terminating | Phase::Deleting));
+        reached("deletedAt", phase == Phase::Deleting);
         if let Some(trouble) = &seen.trouble {
             status.insert("lastError".into(), (**trouble).into());
         }
         status.insert("observedGeneration".into(), held.metadata.generation.unwrap_or_default().into());
         changed("VPSieNode", key, &before, status, &["record"])
     })
-}
-
-fn phase(phase: Phase) -> String {
-    format!("{phase:?}")
 }
 
 fn groups<'s>(
@@ -98,10 +98,8 @@ fn groups<'s>(
         let before = object.value()["status"].take();
         let now = world.now.to_string();
         let of_group = engine.machines.values().filter(|it| *it.group == *key.1);
-        let current = of_group
-            .clone()
-            .filter(|it| it.phase != Phase::Failed && it.stage < decide::provision::Stage::Detaching)
-            .count();
+        let current =
+            of_group.clone().filter(|it| it.phase != Phase::Failed && it.stage < Stage::Detaching).count();
         let adding: u32 = plan.additions.iter().filter(|it| *it.group == *key.1).map(|it| it.count).sum();
         let current = u32::try_from(current).unwrap_or(u32::MAX).max(outlook.ready);
         let (min, max) = (outlook.min, outlook.max);
