@@ -79,7 +79,7 @@ pub async fn run(client: Client, settings: Settings, lead: Lead) {
         match timeout(REQUEST_TIMEOUT, candidate.round(began)).await {
             Ok(Ok(())) => {}
             Ok(Err(why)) => {
-                tracing::warn!(why = refusal::root(&why), "the lease cannot be renewed or asked for")
+                tracing::warn!(why = refusal::root(&why), "the lease cannot be renewed or asked for");
             }
             Err(_) => tracing::warn!(seconds = REQUEST_TIMEOUT.as_secs(), "no answer about the lease"),
         }
@@ -107,7 +107,7 @@ pub async fn release(client: &Client, settings: &Settings, lead: &Lead) {
     match timeout(REQUEST_TIMEOUT, given).await {
         Ok(Ok(())) => {}
         Ok(Err(why)) => {
-            tracing::warn!(why = refusal::root(&why), "the lease cannot be given back; it ends by itself")
+            tracing::warn!(why = refusal::root(&why), "the lease cannot be given back; it ends by itself");
         }
         Err(_) => tracing::warn!("the lease cannot be given back in time; it ends by itself"),
     }

@@ -132,8 +132,8 @@ async fn post_all(
 fn document(span: &Span<'_>) -> Value {
     json!({"resourceSpans": [{
         "resource": {"attributes": [
-            attribute("service.name", text(SERVICE)),
-            attribute("service.version", text(env!("CARGO_PKG_VERSION"))),
+            attribute("service.name", &text(SERVICE)),
+            attribute("service.version", &text(env!("CARGO_PKG_VERSION"))),
         ]},
         "scopeSpans": [{
             "scope": {"name": SERVICE, "version": env!("CARGO_PKG_VERSION")},
@@ -179,23 +179,23 @@ fn spans(span: &Span<'_>) -> Vec<Value> {
 
 fn attributes(looked: Option<&Looked>) -> Vec<Value> {
     let Some(Looked { tick, world, plan, leads, dry, .. }) = looked else {
-        return vec![attribute("decided", json!({"boolValue": false}))];
+        return vec![attribute("decided", &json!({"boolValue": false}))];
     };
     let number = |it: u64| json!({"intValue": it.to_string()});
     vec![
-        attribute("decided", json!({"boolValue": true})),
-        attribute("tick", number(*tick)),
-        attribute("leads", json!({"boolValue": leads})),
-        attribute("dry", json!({"boolValue": dry})),
-        attribute("nodes", number(plan.nodes.len() as u64)),
-        attribute("pods", number(world.pods.len() as u64)),
-        attribute("removals", number(plan.removals.len() as u64)),
-        attribute("additions", number(plan.additions.iter().map(|it| u64::from(it.count)).sum())),
-        attribute("checks", number(plan.checks)),
+        attribute("decided", &json!({"boolValue": true})),
+        attribute("tick", &number(*tick)),
+        attribute("leads", &json!({"boolValue": leads})),
+        attribute("dry", &json!({"boolValue": dry})),
+        attribute("nodes", &number(plan.nodes.len() as u64)),
+        attribute("pods", &number(world.pods.len() as u64)),
+        attribute("removals", &number(plan.removals.len() as u64)),
+        attribute("additions", &number(plan.additions.iter().map(|it| u64::from(it.count)).sum())),
+        attribute("checks", &number(plan.checks)),
     ]
 }
 
-fn attribute(key: &str, value: Value) -> Value {
+fn attribute(key: &str, value: &Value) -> Value {
     json!({"key": key, "value": value})
 }
 

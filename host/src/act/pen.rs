@@ -181,7 +181,7 @@ impl Pen {
         match left["metadata"]["deletionTimestamp"].is_string() {
             true => self.remember(target, &left),
             false => {
-                self.note(target, Written { at: Moment::now(), gone: true, version: 0, uid: uid.into() })
+                self.note(target, Written { at: Moment::now(), gone: true, version: 0, uid: uid.into() });
             }
         }
         Ok(())

@@ -243,7 +243,7 @@ mod tests {
         LISTS.iter().position(|it| it.kind == kind).expect("a kind that is listed")
     }
 
-    fn group(name: &str, max: Value, version: u64) -> Value {
+    fn group(name: &str, max: &Value, version: u64) -> Value {
         json!({
             "metadata": {"name": name, "namespace": "kube-system", "resourceVersion": version.to_string()},
             "spec": {"minNodes": 1, "maxNodes": max},
@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_bad_group_keeps_its_last_good_state() {
         let (mut store, groups) = (Store::new(), at("NodeGroup"));
-        let group = |name, max, version| news("NodeGroup", group(name, max, version));
+        let group = |name, max: Value, version| news("NodeGroup", group(name, &max, version));
         store.replace(groups, vec![group("a", json!(3), 1)]);
         store.put(groups, group("a", json!("three"), 2));
         store.put(groups, group("b", json!("three"), 3));

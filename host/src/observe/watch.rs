@@ -171,7 +171,7 @@ async fn poll(client: &Client, at: usize, list: &'static List, shared: &Shared, 
         match timeout(METRICS_TIMEOUT, read(client, list)).await {
             Ok(Ok((objects, _))) => shared.change(|it| it.replace(at, objects)),
             Ok(Err(Trouble::Cluster(error))) if refusal::is_absent(&error) => {
-                shared.change(|it| it.absent(at))
+                shared.change(|it| it.absent(at));
             }
             Ok(Err(error)) => shared.change(|it| it.failed(at, error.said(list))),
             Err(_) => {

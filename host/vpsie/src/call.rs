@@ -84,7 +84,7 @@ impl Call<'_> {
     }
 
     /// The same question about what comes after so many rows.
-    pub fn from_row(&self, offset: usize, limit: usize) -> Call<'static> {
+    pub fn at_row(&self, offset: usize, limit: usize) -> Call<'static> {
         let mark = if self.path.contains('?') { '&' } else { '?' };
         let path = format!("{}{mark}offset={offset}&limit={limit}", self.path);
         Call::get(self.what.clone(), path).area(self.area)

@@ -106,7 +106,7 @@ impl Client {
             match pages.add(&answer) {
                 Ok(None) => break,
                 Ok(Some(next)) if call.is_plain() => {
-                    answer = self.call(&call.from_row(next.offset, next.limit)).await?;
+                    answer = self.call(&call.at_row(next.offset, next.limit)).await?;
                 }
                 Ok(Some(next)) => return Err(self.unusable(&call, next.partial()).await),
                 Err(no) => return Err(self.unusable(&call, no).await),

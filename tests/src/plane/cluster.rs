@@ -21,6 +21,8 @@ const VERSION: &str = "autoscaler.vpsie.com/v1alpha1";
 const NAMESPACE: &str = "kube-system";
 const ACCOUNT: &str = "vpsie-autoscaler";
 pub const TAINT: &str = "autoscaler.vpsie.com/leaving";
+const LENIENT: &[u8] =
+    b"policies:\n- name: safety\n  settings: {headroomPercent: 0, capacityPercentMax: 0}\n";
 /// So many different plans say the same before a test believes that nothing comes of it.
 const PLANS: usize = 3;
 
@@ -57,6 +59,8 @@ impl Cluster {
         fs::create_dir(&policies).expect("a new folder can be written");
         let cluster =
             Cluster { controllers: Vec::new(), metrics: None, provider, plane, policies, kubeconfig };
+        // So that the last node of a group may go too.
+        cluster.write_policies(&[("policies.yaml", LENIENT)]);
         cluster.configure(&json!({
             "scaleDown": {"utilizationSource": "Requests", "minAgeSeconds": 0},
             "globalSettings": {

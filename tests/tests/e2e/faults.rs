@@ -7,11 +7,13 @@ use vpsie_fake::{Armed, Fault};
 
 const PROTECTED: &str = "autoscaler.vpsie.com/protected";
 
-/// A node that would go if it were not protected, and a controller that knows both.
+/// A node that would go if it were not protected, one that stays, and a controller that knows all of it.
 fn one_that_waits() -> (Cluster, String) {
     let mut cluster = Cluster::start();
-    let nodes = cluster.group("workers", 1, &json!({}));
-    cluster.annotate(&nodes[0], PROTECTED, Some("true"));
+    let nodes = cluster.group("workers", 2, &json!({}));
+    for node in &nodes {
+        cluster.annotate(node, PROTECTED, Some("true"));
+    }
     cluster.run("a");
     cluster.keeps(&nodes[0], "Protected");
     (cluster, nodes.into_iter().next().expect("one"))
@@ -98,33 +100,6 @@ fn an_effect_without_an_answer_is_found() {
     cluster.provider.fake().arm(Armed::once(Fault::CutAfter).on("DELETE /k8s"));
     cluster.annotate(&node, PROTECTED, None);
     cluster.goes(&node);
-}
-
-#[test]
-fn a_list_that_lost_most_of_its_entries_freezes_removals() {
-    let mut cluster = Cluster::start();
-    let nodes = cluster.group("workers", 6, &json!({}));
-    for node in &nodes {
-        cluster.annotate(node, PROTECTED, Some("true"));
-    }
-    cluster.run("a");
-    for node in &nodes {
-        cluster.keeps(node, "Protected");
-    }
-    let hidden = cluster.provider.fake().world(|world| {
-        let workers = world.workers.iter_mut().filter(|it| it.group.is_some());
-        workers.skip(1).map(|it| (it.id, it.visible_ms.take())).collect::<Vec<_>>()
-    });
-    cluster.annotate(&nodes[0], PROTECTED, None);
-    cluster.keeps(&nodes[0], "InventoryFrozen");
-    cluster.provider.fake().world(|world| {
-        for (id, visible_ms) in hidden {
-            let worker = world.workers.iter_mut().find(|it| it.id == id).expect("it is there");
-            worker.visible_ms = visible_ms;
-        }
-    });
-    cluster.goes(&nodes[0]);
-    cluster.deleted_once(&[&nodes[0]]);
 }
 
 fn recovered(cluster: &Cluster) {

@@ -4,9 +4,9 @@ use serde_json::json;
 use tests::plane::cluster::Cluster;
 
 const FILE: &str = "policies.yaml";
-const DISABLED: &[u8] = b"policies:\n- name: schedule\n  settings: {mode: disabled}\n";
-const BALANCED: &[u8] = b"policies:\n- name: schedule\n  settings: {mode: balanced}\n";
-const WRONG: &[u8] = b"policies:\n- name: schedule\n  settings: {mode: whenever}\n";
+const DISABLED: &[u8] = b"policies:\n- name: safety\n  settings: {headroomPercent: 0, capacityPercentMax: 0}\n- name: schedule\n  settings: {mode: disabled}\n";
+const BALANCED: &[u8] = b"policies:\n- name: safety\n  settings: {headroomPercent: 0, capacityPercentMax: 0}\n- name: schedule\n  settings: {mode: balanced}\n";
+const WRONG: &[u8] = b"policies:\n- name: safety\n  settings: {headroomPercent: 0, capacityPercentMax: 0}\n- name: schedule\n  settings: {mode: whenever}\n";
 
 #[test]
 fn a_swapped_policy_decides_from_the_next_tick() {
