@@ -2,6 +2,7 @@
 
 use decide::memory::Memory;
 use decide::time::Time;
+use decide::world::{NodeId, Place};
 use policy::Set;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -41,8 +42,12 @@ fn recorded(dir: &Path) -> Vec<Entry> {
     for tick in 1..=3 {
         let mut world = objects::read(&inputs, now.plus(10 * (tick - 1))).expect("a world").world;
         if tick == 3 {
-            // Nobody is on the last node, so no number moves.
+            // Its pods are left behind, as in a cluster whose Node object was deleted.
             world.nodes.pop();
+            let gone = Place::On(NodeId::new(world.nodes.len()));
+            for pod in world.pods.iter_mut().filter(|it| it.place == gone) {
+                pod.place = Place::Elsewhere;
+            }
         }
         let mut memory = Memory::default();
         memory.absorb(&world);

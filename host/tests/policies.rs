@@ -100,7 +100,7 @@ fn from_new_to_a_decision() {
             note_down(&journal, &cluster);
             let journal = journal.to_str().expect("UTF-8");
             let replayed = fine(&project, &["policy", "replay", "--journal", journal]);
-            assert!(replayed.contains("b: Remove ") && replayed.contains("-> Keep Vetoed/"), "{replayed}");
+            assert!(replayed.contains("b: Keep BudgetSpent -> Keep Vetoed/kept"), "{replayed}");
         }
     }
     let same = fine(home, &["policy", "diff", "dear-first", "dear-first"]);

@@ -23,6 +23,7 @@ use server::Server;
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -43,6 +44,8 @@ pub struct Plane {
     client: Client,
     port: u16,
     folder: Folder,
+    /// The apiserver was, in the middle of it: for a moment it knows no role then.
+    restarted: AtomicBool,
     _turn: Option<Turn>,
 }
 
@@ -107,7 +110,8 @@ impl Plane {
                     servers.workers.extend(programs::workers(&folder));
                 }
                 let servers = Mutex::new(servers);
-                Ok(Self { servers, runtime, client, port, folder, _turn: None })
+                let restarted = AtomicBool::new(false);
+                Ok(Self { servers, runtime, client, port, folder, restarted, _turn: None })
             }
             Err(why) => {
                 let mut why = format!("{why}\n{}", servers.logs());
@@ -175,11 +179,17 @@ impl Plane {
     ///
     /// Where it does not get ready again.
     pub fn restart_apiserver(&self) {
+        self.restarted.store(true, Ordering::Relaxed);
         let mut servers = self.servers();
         servers.apiserver.restart();
         if let Err(why) = wait_ready(&self.folder, &mut servers, &self.runtime) {
             panic!("the apiserver does not come back: {why}\n{}", servers.logs());
         }
+    }
+
+    #[must_use]
+    pub fn was_restarted(&self) -> bool {
+        self.restarted.load(Ordering::Relaxed)
     }
 
     /// What the controller's service account asked, from the start.

@@ -258,6 +258,7 @@ impl Loop {
             dry,
         });
         self.listeners.show.send_replace(Some(looked.clone()));
+        self.listeners.health.policies(Ok(()));
         self.policies.ticked(&looked, time_box);
         let mut journaling = Stopwatch::default();
         journaling.time(|| self.write_down(&looked, answered, time_box, generation));
