@@ -310,7 +310,9 @@ impl Loop {
         let (world, plan) = (&looked.world, &looked.plan);
         let steps = steps::steps(world, plan, &sides.machines);
         self.works.tell(sides, self.version);
-        let Some(engine) = self.works.seen().filter(|_| self.pen.lead().holds()) else { return };
+        // Before the provider's servers were read once, nothing is known that could be carried out, or taken back.
+        let known = self.works.seen().filter(|it| it.listed.is_some() && self.pen.lead().holds());
+        let Some(engine) = known else { return };
         self.works.wish(steps.wishes);
         tell_changes(self.engine.as_deref(), &engine);
         self.engine = Some(engine.clone());

@@ -26,6 +26,8 @@ const RECHECK_SECS: u32 = 5;
 const OWNER: &str = "vpsie-autoscaler";
 /// A request that nobody answered has had no effect if nothing shows for so many times the age of lists.
 const ABSENT_LAGS: u32 = 3;
+/// How old the last good list of servers may be when newer ones fail.
+const LIST_AGE_SECS: i64 = 30;
 const UNREAD: &str = "the provider's servers are not read yet";
 
 pub struct Works {
@@ -256,7 +258,9 @@ fn distrust(seen: &provision::Snapshot) -> Option<Name> {
     if let Some(freeze) = &seen.freeze {
         return Some(freeze.to_string().into());
     }
-    if let Some(why) = &seen.list_trouble {
+    // One reading that fails is followed by another; nothing is deleted by an old one anyway.
+    let old = seen.at.zip(seen.listed).is_none_or(|(now, listed)| now.since(listed) > LIST_AGE_SECS);
+    if let Some(why) = seen.list_trouble.as_ref().filter(|_| old && seen.listed.is_some()) {
         return Some(format!("the provider's list of servers cannot be read: {why}").into());
     }
     seen.listed.is_none().then(|| UNREAD.into())
