@@ -217,16 +217,16 @@ impl Loop {
 
     async fn decide(&mut self, sight: Sight, took: &mut Took, trace: TraceId) -> Arc<Looked> {
         let Sight { snapshot, mut world, sides } = sight;
-        self.works.complete(&snapshot, &mut world).await;
-        self.memory.absorb(&world);
-        for (machine, why) in &sides.unreadable {
-            tracing::warn!(machine, %why, "a machine is left as it is");
-        }
         let other = reference::running(&snapshot);
         if let Some(other) = &other {
             tracing::warn!(other, "another autoscaler still runs: it is only reported what would be done");
         }
         let dry = self.settings.dry || other.is_some();
+        self.works.complete(&snapshot, &mut world, dry).await;
+        self.memory.absorb(&world);
+        for (machine, why) in &sides.unreadable {
+            tracing::warn!(machine, %why, "a machine is left as it is");
+        }
         let (set, generation) = self.policies.current();
         let (world, memory) = (Arc::new(world), Arc::new(self.memory.clone()));
         let (decision, answered, deciding) = {

@@ -61,7 +61,9 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     tracing::info!(address = %server.address(), identity = settings.lease.identity, "listening");
 
     let lead = Lead::default();
-    let runs = tokio::spawn(lead::run(client.clone(), settings.lease.clone(), lead.clone()));
+    // Who only shows what would be done keeps nobody from doing it.
+    let candidate = lead::run(client.clone(), settings.lease.clone(), lead.clone());
+    let runs = (!settings.dry).then(|| tokio::spawn(candidate));
     let watches = Arc::new(Watches::start(&client, settings.collect));
     let desk = Desk::open(client.clone(), metrics.clone());
     let pen = Pen::new(client.clone(), lead.clone());
@@ -75,7 +77,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     }
     // Nothing new is begun, what is under way ends, and only then may somebody else begin.
     body.stop(STOP_WITHIN).await;
-    runs.abort();
+    runs.inspect(tokio::task::JoinHandle::abort);
     lead::release(&client, &lease, &lead).await;
     server.stop(Duration::from_secs(1)).await;
     Ok(())

@@ -114,7 +114,7 @@ impl Works {
 
     /// Fills in what the provider knows of a reading: what new nodes would have, and whether its list of servers
     /// can be trusted.
-    pub async fn complete(&mut self, snapshot: &Snapshot, world: &mut World) {
+    pub async fn complete(&mut self, snapshot: &Snapshot, world: &mut World, dry: bool) {
         if let Some(supplier) = &mut self.supplier {
             supplier.know(snapshot);
             supplier.offer(snapshot, world).await;
@@ -122,7 +122,7 @@ impl Works {
         match self.seen() {
             Some(seen) => world.inventory_frozen = distrust(&seen),
             // Whoever leads and has not asked yet knows nothing; whoever follows reads what the leader says.
-            None if self.lead.holds() => world.inventory_frozen = Some(UNREAD.into()),
+            None if self.lead.holds() && !dry => world.inventory_frozen = Some(UNREAD.into()),
             None => {}
         }
     }
