@@ -22,9 +22,13 @@ fn its_manifests_are_all_it_needs() {
 fn its_own_deployment_is_nobody_elses() {
     let mut cluster = Cluster::start();
     let nodes = cluster.group("workers", 2, &json!({"minNodes": 1}));
-    for manifest in manifests().iter().filter(|it| it["kind"] == "Deployment") {
-        cluster.plane.apply(manifest, "").expect("the apiserver takes our Deployment");
-        report_ready(&cluster, manifest);
+    for mut manifest in manifests().into_iter().filter(|it| it["kind"] == "Deployment") {
+        // Its pods are of kube-system: one that has just come would keep its node.
+        let pods = &mut manifest["spec"]["template"]["spec"];
+        pods["nodeSelector"] = json!({"node-role.kubernetes.io/control-plane": ""});
+        pods["tolerations"] = json!([{"operator": "Exists"}]);
+        cluster.plane.apply(&manifest, "").expect("the apiserver takes our Deployment");
+        report_ready(&cluster, &manifest);
     }
     cluster.run("a");
     cluster.eventually("one of the two goes", || {
