@@ -106,10 +106,12 @@ impl Hands {
             Ok(_) => return Outcome::Done,
             Err(why) => return failed(&NotWritten::Cluster(why)),
         };
-        if fresh["metadata"]["deletionTimestamp"].is_null()
-            && let Err(why) = self.pen.delete(target(&key), uid).await
-        {
-            return failed(&why);
+        if fresh["metadata"]["deletionTimestamp"].is_null() {
+            // It is not gone yet: the finalizer is taken off the next time, when it is seen to go.
+            return match self.pen.delete(target(&key), uid).await {
+                Ok(()) => Outcome::Conflict,
+                Err(why) => failed(&why),
+            };
         }
         let left: Vec<&Value> = fresh["metadata"]["finalizers"]
             .as_array()
@@ -117,7 +119,8 @@ impl Hands {
             .flatten()
             .filter(|it| **it != MACHINE_FINALIZER)
             .collect();
-        let patch = json!({"metadata": {"uid": uid, "finalizers": left}});
+        let version = &fresh["metadata"]["resourceVersion"];
+        let patch = json!({"metadata": {"uid": uid, "resourceVersion": version, "finalizers": left}});
         match self.pen.merge(target(&key), &patch).await {
             Err(why) if why.is_absent() => Outcome::Done,
             other => ended(other),

@@ -14,6 +14,7 @@ use decide::time::Time;
 use decide::world::Name;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// What was done, for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,14 +29,15 @@ pub trait Servers {
     fn of_node(&self, node: &str, provider_id: &str) -> Option<Claim>;
 }
 
+/// Tells what was done, and the groups that were given machines.
 pub async fn carry_out(
     pen: &Pen,
     snapshot: &Snapshot,
     servers: &(impl Servers + Sync),
     doings: &[Doing],
     now: Time,
-) -> Vec<Done> {
-    let mut done = Vec::new();
+) -> (Vec<Done>, BTreeSet<String>) {
+    let (mut done, mut grown) = (Vec::new(), BTreeSet::new());
     for doing in doings {
         let (what, object, written) = match doing {
             Doing::Idle { node, change } => {
@@ -62,6 +64,9 @@ pub async fn carry_out(
             Doing::Add { group, count } => {
                 for number in 0..*count {
                     let added = add(pen, snapshot, group, number, now).await;
+                    if added.is_ok() {
+                        grown.insert(group.to_string());
+                    }
                     note(&mut done, "add", format!("group {group}"), added);
                 }
                 continue;
@@ -69,7 +74,7 @@ pub async fn carry_out(
         };
         note(&mut done, what, object, written);
     }
-    done
+    (done, grown)
 }
 
 fn note(done: &mut Vec<Done>, what: &'static str, object: String, written: Result<(), Failure>) {

@@ -5,7 +5,7 @@ use super::carry::{self, Done};
 use super::facts::Sides;
 use super::settings::Settings;
 use super::status::{self, Sized};
-use super::steps::{self, Doing};
+use super::steps;
 use super::works::Works;
 use super::{Policies, reference};
 use crate::act::{Hands, Pen, Target};
@@ -265,8 +265,10 @@ impl Loop {
         took.journal = Some(journaling.total);
 
         let start = clock::running();
-        if !dry {
-            self.act(&snapshot, &looked, sides).await;
+        match dry {
+            // What was under way waits where it stands.
+            true => self.works.end(),
+            false => self.act(&snapshot, &looked, sides).await,
         }
         took.act = Some(clock::running() - start);
 
@@ -276,8 +278,8 @@ impl Loop {
         let mut missing = Vec::new();
         missing.extend(self.works.trouble.clone().filter(|_| !dry));
         self.listeners.health.synced(missing);
+        let mut news = self.policies.news();
         if leads {
-            let mut news = self.policies.news();
             news.extend(news::news(before.map(|it| &*it.plan), &plan, &world, dry));
             self.listeners.desk.tell(news, world.now);
         }
@@ -316,11 +318,7 @@ impl Loop {
         self.works.wish(steps.wishes);
         tell_changes(self.engine.as_deref(), &engine);
         self.engine = Some(engine.clone());
-        let done = carry::carry_out(&self.pen, snapshot, &*engine, &steps.doings, world.now).await;
-        let up = steps.doings.iter().zip(&done).filter_map(|(doing, _)| match doing {
-            Doing::Add { group, .. } => Some(group.to_string()),
-            _ => None,
-        });
+        let (done, grown) = carry::carry_out(&self.pen, snapshot, &*engine, &steps.doings, world.now).await;
         let going: BTreeSet<Name> = engine
             .machines
             .iter()
@@ -328,7 +326,7 @@ impl Loop {
             .map(|it| it.0.clone())
             .collect();
         let down = going.difference(&self.deleting).filter_map(|it| engine.machines.get(it));
-        let sized = Sized { up: up.collect(), down: down.map(|it| it.group.to_string()).collect() };
+        let sized = Sized { up: grown, down: down.map(|it| it.group.to_string()).collect() };
         self.deleting = going;
         for status in status::statuses(snapshot, world, plan, &engine, &sized) {
             let target = Target { kind: status.kind, namespace: &status.key.0, name: &status.key.1 };

@@ -8,6 +8,7 @@ use decide::provision::{Phase, Stage};
 use decide::time::Time;
 use decide::world::World;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// One status to apply.
 #[derive(Debug, Clone, PartialEq)]
@@ -21,7 +22,7 @@ pub struct Status {
 #[derive(Debug, Default)]
 pub struct Sized {
     /// Groups that were given machines now.
-    pub up: Vec<String>,
+    pub up: BTreeSet<String>,
     /// Groups of which servers are being deleted now.
     pub down: Vec<String>,
 }

@@ -10,7 +10,8 @@ use crate::lead::Lead;
 use crate::metrics::Metrics;
 use crate::observe::Snapshot;
 use crate::provision::{self, Cluster, Engine, Provider, Rim, Start, Wishes};
-use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Stage};
+use decide::marks::SYSTEM_NAMESPACE;
+use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Stage, Wish};
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,8 +23,6 @@ use tokio::sync::watch;
 const SECRET_EVERY: Duration = Duration::from_secs(30);
 /// How soon a step of a removal is looked at again: whoever watches a drain should not wait for us.
 const RECHECK_SECS: u32 = 5;
-/// What our plain servers bear, so that they can be told from others.
-const OWNER: &str = "vpsie-autoscaler";
 /// A request that nobody answered has had no effect if nothing shows for so many times the age of lists.
 const ABSENT_LAGS: u32 = 3;
 /// How old the last good list of servers may be when newer ones fail.
@@ -34,6 +33,8 @@ pub struct Works {
     client: Client,
     place: Place,
     settings: Settings,
+    /// What our plain servers bear, so that they can be told from those of other clusters in the account.
+    owner: Option<String>,
     lead: Lead,
     hands: Hands,
     metrics: Arc<Metrics>,
@@ -76,7 +77,20 @@ impl Works {
             shown.as_ref().map(|it| it.borrow().metrics.clone()).unwrap_or_default()
         });
         let (trouble, supplier, read, engine) = (None, None, None, None);
-        Works { client, place, settings, lead, hands, metrics, trouble, supplier, read, engine, shown }
+        Works {
+            client,
+            place,
+            settings,
+            owner: None,
+            lead,
+            hands,
+            metrics,
+            trouble,
+            supplier,
+            read,
+            engine,
+            shown,
+        }
     }
 
     /// Reads the Secret, now and then.
@@ -115,6 +129,7 @@ impl Works {
     /// Fills in what the provider knows of a reading: what new nodes would have, and whether its list of servers
     /// can be trusted.
     pub async fn complete(&mut self, snapshot: &Snapshot, world: &mut World, dry: bool) {
+        self.owner = owner(snapshot);
         if let Some(supplier) = &mut self.supplier {
             supplier.know(snapshot);
             supplier.offer(snapshot, world).await;
@@ -136,7 +151,7 @@ impl Works {
         if self.engine.as_ref().is_some_and(|it| it.term != term) {
             self.end();
         }
-        let Some(supplier) = &self.supplier else { return };
+        let (Some(supplier), Some(owner)) = (&self.supplier, &self.owner) else { return };
         let machines: BTreeSet<Name> = sides.machines.iter().map(|it| it.uid.clone()).collect();
         let nodes: BTreeMap<Name, Name> =
             sides.nodes.iter().map(|it| (it.name.clone(), it.uid.clone())).collect();
@@ -145,7 +160,7 @@ impl Works {
                 let gate = self.lead.clone();
                 let provider = Provider::new(
                     supplier.client.guarded(move || gate.holds()),
-                    OWNER,
+                    owner,
                     supplier.table.subscribe(),
                     supplier.password.subscribe(),
                 );
@@ -192,12 +207,17 @@ impl Works {
     /// The cluster is not known as it is now.
     pub fn blind(&mut self) {
         match &self.engine {
-            Some(running) if self.lead.holds() => running.engine.tell(Event::Watching(false)),
+            Some(running) if self.lead.holds() => {
+                running.engine.tell(Event::Watching(false));
+                // What the last plan permitted may no longer be so.
+                let wait = |it: &Name| (it.clone(), Wish::Wait);
+                running.engine.wishes(Wishes::new(running.machines.iter().map(wait).collect()));
+            }
             _ => self.end(),
         }
     }
 
-    pub fn wish(&self, wishes: BTreeMap<Name, decide::provision::Wish>) {
+    pub fn wish(&self, wishes: BTreeMap<Name, Wish>) {
         if let Some(running) = &self.engine {
             running.engine.wishes(Wishes::from(wishes));
         }
@@ -238,6 +258,12 @@ impl Works {
             tracing::warn!("something was still under way; whoever leads next takes it up");
         }
     }
+}
+
+/// What no other cluster has: the uid of the namespace that every cluster has.
+fn owner(snapshot: &Snapshot) -> Option<String> {
+    let found = snapshot.of_kind("Namespace").find(|it| it.0.1 == SYSTEM_NAMESPACE);
+    found.map(|it| it.1.uid.clone()).filter(|it| !it.is_empty())
 }
 
 fn settings(lag: Duration) -> Settings {
