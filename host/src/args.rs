@@ -47,7 +47,8 @@ pub struct RunArgs {
     #[arg(long, value_name = "DIR")]
     pub policies: Option<PathBuf>,
 
-    /// Where every decision is recorded, so that it can be replayed [default: nowhere]
+    /// Where every decision is recorded, so that it can be replayed, and the last policies that worked are
+    /// kept [default: nowhere]
     #[arg(long, value_name = "DIR")]
     pub journal: Option<PathBuf>,
 

@@ -63,6 +63,12 @@ pub fn forward() -> impl Fn() -> Time {
     move || start.plus(i64::try_from(began.elapsed().as_secs()).unwrap_or(i64::MAX))
 }
 
+/// A number that no other run is likely to have.
+#[must_use]
+pub fn seed() -> u64 {
+    u64::try_from(fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default()
+}
+
 /// Since 1970, as fine as the machine tells it: for spans, which others lay side by side with their own.
 #[must_use]
 pub fn fine() -> Duration {

@@ -5,7 +5,7 @@
 //! than `RENEW_WITHIN` ago, and others wait `LEASE` from when they last saw one.
 
 use crate::clock::{self, Moment};
-use crate::observe::refusal;
+use crate::cluster::refusal;
 use kube::{Client, Error};
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -55,15 +55,6 @@ impl Lead {
     #[must_use]
     pub fn term(&self) -> u64 {
         self.standing(|it| it.term)
-    }
-
-    /// A lead that is never lost, for tests of those who ask.
-    #[cfg(test)]
-    #[must_use]
-    pub fn always() -> Lead {
-        let lead = Lead::default();
-        lead.standing(|it| it.renewed = Some(Moment::now()));
-        lead
     }
 
     fn standing<T>(&self, with: impl FnOnce(&mut Standing) -> T) -> T {

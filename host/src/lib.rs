@@ -3,6 +3,7 @@
 pub mod act;
 pub mod args;
 pub mod clock;
+pub mod cluster;
 pub mod commands;
 pub mod journal;
 pub mod kinds;

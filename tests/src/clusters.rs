@@ -250,6 +250,8 @@ pub struct Machine {
     pub group: usize,
     pub phase: &'static str,
     pub node: Option<usize>,
+    /// What the engine's record says of the way back, where there is one.
+    pub condemned: Option<bool>,
 }
 
 pub const GROUPS: [&str; 3] = ["alpha", "beta", "gamma"];
@@ -734,9 +736,6 @@ fn machine() -> impl Strategy<Value = Machine> {
         &["Pending", "Provisioning", "Provisioned", "Joining", "Ready", "Terminating", "Deleting", "Failed"]
             [..],
     );
-    (0..3_usize, phase, weighted(0.5, 0..12_usize)).prop_map(|(group, phase, node)| Machine {
-        group,
-        phase,
-        node,
-    })
+    let parts = (0..3_usize, phase, weighted(0.5, 0..12_usize), weighted(0.5, prop::bool::ANY));
+    parts.prop_map(|(group, phase, node, condemned)| Machine { group, phase, node, condemned })
 }

@@ -10,9 +10,10 @@ use decide::world::Name;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// A state for each stage, and the machine that is in it.
+/// A state for each stage, at rest and with an operation under way where there are such, and the machine that is
+/// in it.
 #[must_use]
-pub fn samples() -> BTreeMap<Stage, (State, Name, Time)> {
+pub fn samples() -> BTreeMap<(Stage, bool), (State, Name, Time)> {
     let mut samples = BTreeMap::new();
     for seed in 0..200 {
         let faults = Faults { refused: 10, never_joins: 30, ..Faults::default() };
@@ -24,11 +25,11 @@ pub fn samples() -> BTreeMap<Stage, (State, Name, Time)> {
             sim.run_for(1);
             for row in sim.state.machines.values().filter(|it| it.wish != Wish::Wait) {
                 let sample = || (sim.state.clone(), row.machine.uid.clone(), sim.now);
-                samples.entry(row.stage).or_insert_with(sample);
+                samples.entry((row.stage, row.flight.is_some())).or_insert_with(sample);
             }
-            if samples.len() == Stage::ALL.len() {
-                return samples;
-            }
+        }
+        if Stage::ALL.iter().all(|stage| samples.keys().any(|it| it.0 == *stage)) {
+            return samples;
         }
     }
     samples
@@ -62,11 +63,7 @@ pub fn events(state: &State, uid: &Name, now: Time) -> Vec<(Event, String)> {
             Outcome::Unknown,
         ];
         for outcome in outcomes {
-            let what = format!(
-                "{:?}: {}",
-                flight.work,
-                format!("{outcome:?}").split([' ', '{']).next().unwrap_or("")
-            );
+            let what = format!("{outcome:?}").split([' ', '{']).next().unwrap_or("").to_string();
             events.push((Event::Outcome { token: flight.token, outcome }, what));
         }
     }
@@ -94,7 +91,9 @@ pub fn text() -> String {
              What a machine does next follows from what is known, so an event that changes nothing known changes nothing.\n\
              Outcomes are those of the operation that is under way; of any other attempt they are ignored.\n\n\
              | stage | event | then | begins |\n|---|---|---|---|\n";
-    for (stage, (state, uid, now)) in samples() {
+    for ((stage, _), (state, uid, now)) in samples() {
+        let under_way = state.machines[&uid].flight.as_ref();
+        let stage = under_way.map_or(stage.to_string(), |it| format!("{stage}, {:?} under way", it.work));
         for (event, what) in events(&state, &uid, now) {
             let (after, effects) = apply(state.clone(), event, now);
             let then = after.machines.get(&uid).map_or("gone".to_string(), |it| it.stage.to_string());

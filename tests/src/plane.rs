@@ -404,6 +404,10 @@ async fn ready(path: &Path) -> Result<Client, String> {
     let client = Client::try_from(config).map_err(|it| it.to_string())?;
     let request = Request::get("/readyz").body(Vec::new()).expect("a request");
     client.request_text(request).await.map_err(|it| it.to_string())?;
+    // It says so before its admission policies are read, and until then it refuses every write.
+    let nothing = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"generateName": "ready-"}});
+    let written = ask(&client, Method::POST, "/api/v1/namespaces?dryRun=All", Some(&nothing)).await;
+    written.map_err(|it| it.to_string())?;
     Ok(client)
 }
 

@@ -55,6 +55,28 @@ fn rooms_use_only_what_they_may() {
     }
 }
 
+/// Inside the program: those who look, those who write, and what both stand on.
+const NEVER: [(&str, &[&str]); 4] = [
+    ("host/src/observe", &["crate::act", "crate::run", "crate::provision", "policy::"]),
+    ("host/src/act", &["crate::observe", "crate::run", "crate::provision", "policy::"]),
+    ("host/src/cluster", &["crate::observe", "crate::act", "crate::run", "decide::", "policy::"]),
+    ("host/src/objects", &["crate::observe", "crate::act", "crate::run", "crate::cluster", "kube::", "policy::"]),
+];
+
+#[test]
+fn rooms_of_the_program_keep_apart() {
+    let root = root();
+    for (room, never) in NEVER {
+        let files = sources(&root.join(room));
+        assert!(!files.is_empty(), "there is no room {room}");
+        for file in files {
+            let text = std::fs::read_to_string(&file).expect("a source file");
+            let used: Vec<_> = never.iter().filter(|it| text.contains(**it)).collect();
+            assert!(used.is_empty(), "{} uses {used:?}, which it must not", file.display());
+        }
+    }
+}
+
 #[test]
 fn one_file_of_a_room_reads_the_clock() {
     let root = root();

@@ -34,6 +34,7 @@ pub mod select;
 pub mod settings;
 pub mod settle;
 pub mod shortlist;
+pub mod steps;
 pub mod tick;
 pub mod time;
 pub mod usage;

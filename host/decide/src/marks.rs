@@ -7,6 +7,8 @@ use crate::world::{Effect, Name, Taint};
 pub const MANAGED: &str = "autoscaler.vpsie.com/managed";
 pub const GROUP: &str = "autoscaler.vpsie.com/nodegroup";
 pub const IDLE_SINCE: &str = "autoscaler.vpsie.com/idle-since";
+/// On a NodeGroup: its plan is made and shown, and nothing of it is carried out.
+pub const DRY_RUN: &str = "autoscaler.vpsie.com/dry-run";
 pub const LEAVING_SINCE: &str = "autoscaler.vpsie.com/leaving-since";
 pub const DRAINING_SINCE: &str = "autoscaler.vpsie.com/draining-since";
 pub const NOT_BEFORE: &str = "autoscaler.vpsie.com/not-before";
@@ -15,6 +17,8 @@ pub const LEAVING: &str = "autoscaler.vpsie.com/leaving";
 /// Keeps pods off a new node until its labels and taints are on it.
 pub const STARTING: &str = "autoscaler.vpsie.com/starting";
 pub const EXCLUDE_FROM_BALANCERS: &str = "node.kubernetes.io/exclude-from-external-load-balancers";
+/// What kubectl keeps on an object for itself: long, and nobody decides by it.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 pub const HOSTNAME: &str = "kubernetes.io/hostname";
 pub const ZONES: [&str; 2] = ["topology.kubernetes.io/zone", "failure-domain.beta.kubernetes.io/zone"];
 pub const INSTANCE_TYPES: [&str; 2] =

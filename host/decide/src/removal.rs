@@ -52,7 +52,7 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
     }
     // The provider's own word that the server is gone is a machine past its deletion.
     let gone =
-        machines(world, leaver).any(|it| &*it.phase == "Deleting") && !facts.standing(leaver.node).ready;
+        machines(world, leaver).any(|it| it.condemned && &*it.phase == "Deleting") && !facts.standing(leaver.node).ready;
     if gone { Step::Cleaning } else { Step::Deleting }
 }
 
@@ -70,7 +70,7 @@ fn timed_out(world: &World, leaver: &Leaver) -> Option<Reason> {
     let Stamp::At(draining_since) = leaver.draining else { return None };
     let secs = world.settings.scale_down.drain_timeout_secs;
     let over = world.now.since(draining_since) >= i64::from(secs);
-    let going = machines(world, leaver).any(|it| matches!(&*it.phase, "Terminating" | "Deleting"));
+    let going = machines(world, leaver).any(|it| it.condemned);
     (over && !going).then_some(Reason::Cooldown(Cooling::DrainTimeout { draining_since, secs }))
 }
 

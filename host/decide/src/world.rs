@@ -386,6 +386,8 @@ pub struct Machine {
     pub phase: Name,
     /// The Node that it is, in lower case; empty while that is not known.
     pub node: Name,
+    /// The deletion of its server has been decided for good: there is no way back.
+    pub condemned: bool,
 }
 
 /// A PodDisruptionBudget.

@@ -6,9 +6,10 @@
 
 use super::marks;
 use super::pen::{NotWritten, Pen, Target};
+use crate::cluster::refusal;
 use crate::looked::Looked;
 use decide::facts::Facts;
-use decide::marks::{DRAINING_SINCE, LEAVING_SINCE};
+use decide::marks::{DRAINING_SINCE, LAST_APPLIED, LEAVING_SINCE};
 use decide::provision::Outcome;
 use decide::roles::Role;
 use decide::select::Labels;
@@ -43,7 +44,7 @@ pub async fn evict(pen: &Pen, looked: &Looked, name: &str, uid: &str, now: Time)
     let fresh = match tokio::try_join!(pen.read(&node_path), pen.read(&pods_path)) {
         Ok(fresh) => fresh,
         Err(why) => {
-            tracing::warn!(node = name, why = crate::observe::refusal::root(&why), "its pods cannot be read");
+            tracing::warn!(node = name, why = refusal::root(&why), "its pods cannot be read");
             return Round::ended(Outcome::Failed);
         }
     };
@@ -123,7 +124,6 @@ fn news(
 }
 
 fn same(known: &Labels, fresh: &Value) -> bool {
-    const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
     let none = Map::new();
     let fresh = fresh.as_object().unwrap_or(&none);
     let fresh = fresh.iter().filter(|it| it.0 != LAST_APPLIED);

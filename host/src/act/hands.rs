@@ -5,9 +5,10 @@ use super::marks;
 use super::pen::{NotWritten, Pen, Target};
 use super::{evict, evict::Round};
 use crate::clock;
+use crate::cluster::{self, Key};
 use crate::kinds::{MACHINE_FINALIZER, Record};
 use crate::looked::Looked;
-use crate::observe::{Key, Watches};
+
 use decide::provision::{Machine, Operation, Outcome, Papers};
 use decide::select::Labels;
 use decide::world::{Name, Taint};
@@ -18,7 +19,8 @@ use tokio::sync::{mpsc, watch};
 #[derive(Clone)]
 pub struct Hands {
     pub pen: Pen,
-    pub watches: Arc<Watches>,
+    /// Where the VPSieNode with this uid is, if it is there.
+    pub find: Arc<dyn Fn(&str) -> Option<Key> + Send + Sync>,
     pub looked: watch::Receiver<Option<Arc<Looked>>>,
     /// Uids of pods that were evicted: their room is kept.
     pub evicted: mpsc::UnboundedSender<Name>,
@@ -54,7 +56,7 @@ impl Hands {
     }
 
     async fn write(&self, machine: &Machine, version: u64, papers: &Papers) -> Outcome {
-        let Some((key, _)) = self.watches.with_uid("VPSieNode", &machine.uid) else { return Outcome::Absent };
+        let Some(key) = (self.find)(&machine.uid) else { return Outcome::Absent };
         let patch = json!({
             "metadata": {"resourceVersion": version.to_string(), "uid": &*machine.uid},
             "status": {"record": Record::from(papers)},
@@ -99,10 +101,10 @@ impl Hands {
     }
 
     async fn finish(&self, uid: &str) -> Outcome {
-        let Some((key, object)) = self.watches.with_uid("VPSieNode", uid) else { return Outcome::Done };
-        let path = crate::observe::path_of("VPSieNode", &key.0, Some(&key.1));
+        let Some(key) = (self.find)(uid) else { return Outcome::Done };
+        let path = cluster::path_of("VPSieNode", &key.0, Some(&key.1));
         let fresh = match self.pen.read(&path).await {
-            Ok(fresh) if fresh["metadata"]["uid"] == *object.uid => fresh,
+            Ok(fresh) if fresh["metadata"]["uid"] == uid => fresh,
             Ok(_) => return Outcome::Done,
             Err(why) => return failed(&NotWritten::Cluster(why)),
         };

@@ -3,7 +3,7 @@
 
 use crate::clock::Moment;
 use crate::lead::Lead;
-use crate::observe::{self, Key, Store, refusal};
+use crate::cluster::{self, Key, refusal};
 use http::Method;
 use kube::{Client, Error};
 use serde_json::{Value, json};
@@ -47,7 +47,7 @@ impl<'a> Target<'a> {
     }
 
     fn path(&self) -> String {
-        observe::path_of(self.kind, self.namespace, Some(self.name))
+        cluster::path_of(self.kind, self.namespace, Some(self.name))
     }
 
     fn key(&self) -> Key {
@@ -149,7 +149,7 @@ impl Pen {
             meta["namespace"] = target.namespace.into();
         }
         let object = json!({
-            "apiVersion": observe::api_version_of(target.kind),
+            "apiVersion": cluster::api_version_of(target.kind),
             "kind": target.kind,
             "metadata": meta,
             "status": status,
@@ -163,7 +163,7 @@ impl Pen {
     ///
     /// As above.
     pub async fn create(&self, target: Target<'_>, object: &Value) -> Result<Value, NotWritten> {
-        let path = observe::path_of(target.kind, target.namespace, None);
+        let path = cluster::path_of(target.kind, target.namespace, None);
         let written = self.send(Method::POST, &path, "application/json", object).await?;
         self.remember(target, &written);
         Ok(written)
@@ -213,18 +213,18 @@ impl Pen {
         self.client.request(request).await
     }
 
-    /// Whether the watches show everything that was written.
+    /// Whether what is known of objects has everything that was written. `known`: version and uid.
     ///
     /// # Errors
     ///
-    /// What they do not show yet.
-    pub fn is_seen(&self, store: &Store) -> Result<(), String> {
+    /// What it does not have yet.
+    pub fn is_seen(&self, known: impl Fn(&str, &Key) -> Option<(u64, String)>) -> Result<(), String> {
         let mut written = self.written();
         written.retain(|(kind, key), it| {
-            let shown = match store.get(kind, key) {
+            let shown = match known(kind, key) {
                 None => it.gone,
-                Some(seen) if it.gone => seen.uid != it.uid,
-                Some(seen) => seen.version >= it.version || seen.uid != it.uid,
+                Some((_, uid)) if it.gone => uid != it.uid,
+                Some((version, uid)) => version >= it.version || uid != it.uid,
             };
             !shown && it.at.age() < FORGET_AFTER
         });

@@ -8,12 +8,15 @@ use super::pod::effect;
 use super::quantity::Quantity;
 use super::wire::{BigCount, Count, Int, List, Long, Number, Pairs, Percent, Positive, Text, When, wire};
 use super::{Fault, Reader, Unused};
+use crate::kinds::Record;
 use decide::build::Builder;
 use decide::marks;
+use decide::provision::Papers;
 use decide::resources::Amounts;
 use decide::select::Labels;
 use decide::world::{Effect, Group, Machine, ScaleDownPolicy, Taint};
-use serde::de::IgnoredAny;
+use serde::de::{Deserialize, Deserializer};
+use serde_json::Value;
 
 const OFFER_CPU: &str = "autoscaler.vpsie.com/cpu";
 const OFFER_MEMORY: &str = "autoscaler.vpsie.com/memory";
@@ -394,6 +397,7 @@ wire! {
     strict struct MachineStatus<'a> {
         phase: Text<'a>,
         node_name "nodeName": Text<'a>,
+        record: Condemned,
         ;
         "vpsieStatus": Text<'_>,
         "hostname": Text<'_>,
@@ -407,7 +411,18 @@ wire! {
         "conditions": List<OurCondition<'_>>,
         "lastError": Text<'_>,
         "observedGeneration": Long,
-        "record": IgnoredAny,
+    }
+}
+
+/// What the engine's record says of the way back; nothing where it is not one that we understand.
+#[derive(Debug, Default)]
+struct Condemned(Option<bool>);
+
+impl<'de> Deserialize<'de> for Condemned {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Condemned, D::Error> {
+        let Value::Object(record) = Value::deserialize(from)? else { return Ok(Condemned(None)) };
+        let papers = Papers::try_from(&Record(record));
+        Ok(Condemned(papers.ok().map(|it| it.condemned.is_some())))
     }
 }
 
@@ -438,6 +453,8 @@ impl<'a> Object<'a> for WireMachine<'a> {
             group: builder.name(group),
             phase: builder.name(phase),
             node: builder.name(&node.to_lowercase()),
+            // Without a record of ours the phase is all there is.
+            condemned: status.record.0.unwrap_or(matches!(phase, "Terminating" | "Deleting")),
         };
         builder.machine(machine);
         Ok(())

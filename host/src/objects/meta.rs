@@ -3,13 +3,12 @@
 use super::wire::{List, Long, Pairs, Text, When, wire};
 use super::{Fault, Reader};
 use decide::build::Builder;
+use decide::marks::LAST_APPLIED;
 use decide::select::Labels;
 use decide::time::Time;
 use decide::world::{Name, OwnerKind, OwnerRef};
 use serde::Deserialize;
 
-/// Holds a whole manifest a second time, and nobody decides by it.
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 /// Where `kubectl` puts an object that names no namespace.
 const DEFAULT_NAMESPACE: &str = "default";
 

@@ -3,7 +3,8 @@
 //!
 //! Invariant: the reader makes the same of what is left as of the whole.
 
-use super::lists::List;
+use crate::cluster::lists::List;
+use decide::marks::LAST_APPLIED;
 use serde_json::{Map, Value};
 
 const META: [&str; 10] = [
@@ -19,7 +20,6 @@ const META: [&str; 10] = [
     "ownerReferences",
 ];
 const FINALIZERS: &str = "finalizers";
-const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
 const POD_SPEC: [&str; 16] = [
     "nodeName",
     "nodeSelector",

@@ -1,15 +1,13 @@
 //! Every object of the cluster that a decision needs, as it was last heard of.
 
-use super::lists::{LISTS, List};
 use super::prune::prune;
+use crate::cluster::Key;
+use crate::cluster::lists::{LISTS, List};
 use crate::objects::{self, Input};
 use decide::time::Time;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// Namespace, where it has one, and name.
-pub type Key = (String, String);
 
 #[derive(Debug, Default)]
 pub struct Store {
@@ -63,7 +61,7 @@ pub struct Snapshot {
     pub gaps: Vec<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Refused {
     pub kind: &'static str,
     pub key: Key,
@@ -158,18 +156,17 @@ impl Store {
         })
     }
 
-    /// The object of this kind that has this uid.
+    /// Where the object of this kind with this uid is, if it is there.
     #[must_use]
-    pub fn with_uid(&self, kind: &str, uid: &str) -> Option<(Key, Object)> {
-        let at = LISTS.iter().position(|it| it.kind == kind)?;
-        let found = self.lists[at].objects.iter().find(|it| it.1.uid == uid);
-        found.map(|(key, object)| (key.clone(), object.clone()))
+    pub fn find(&self, kind: &str, uid: &str) -> Option<Key> {
+        let mut objects = LISTS.iter().zip(&self.lists).filter(|it| it.0.kind == kind).flat_map(|it| &it.1.objects);
+        objects.find(|it| it.1.uid == uid).map(|it| it.0.clone())
     }
 
     #[must_use]
-    pub fn get(&self, kind: &str, key: &Key) -> Option<Object> {
+    pub fn get(&self, kind: &str, key: &Key) -> Option<&Object> {
         let at = LISTS.iter().position(|it| it.kind == kind)?;
-        self.lists[at].objects.get(key).cloned()
+        self.lists[at].objects.get(key)
     }
 
     #[must_use]

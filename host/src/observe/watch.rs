@@ -1,10 +1,9 @@
 //! Keeps a store up to date: each list is read once, page by page, and then watched. What was missed is
 //! read again. One task a list; the store belongs to all of them.
 
-use super::lists::{LISTS, List};
-use super::refusal;
-use super::store::{self, Key, News, Object, Store};
-use super::{PAGE_OBJECTS, encoded};
+use super::store::{self, News, Store};
+use crate::cluster::lists::{LISTS, List};
+use crate::cluster::{Key, Pages, refusal};
 use futures_util::{AsyncBufRead, AsyncBufReadExt};
 use kube::{Client, Error};
 use serde::Deserialize;
@@ -104,20 +103,10 @@ impl Watches {
         self.shared.store().snapshot()
     }
 
+    /// Where the object of this kind with this uid is, if it is there.
     #[must_use]
-    pub fn get(&self, kind: &str, key: &Key) -> Option<Object> {
-        self.shared.store().get(kind, key)
-    }
-
-    #[must_use]
-    pub fn with_uid(&self, kind: &str, uid: &str) -> Option<(Key, Object)> {
-        self.shared.store().with_uid(kind, uid)
-    }
-
-    /// What is not known as it is now.
-    #[must_use]
-    pub fn missing(&self) -> Option<String> {
-        self.shared.store().missing()
+    pub fn find(&self, kind: &str, uid: &str) -> Option<Key> {
+        self.shared.store().find(kind, uid)
     }
 }
 
@@ -209,36 +198,19 @@ impl Trouble {
 #[derive(Deserialize)]
 struct Page {
     #[serde(default)]
-    metadata: PageMeta,
-    #[serde(default)]
     items: Option<Vec<Value>>,
-}
-
-#[derive(Default, Deserialize)]
-struct PageMeta {
-    #[serde(default, rename = "continue")]
-    next: String,
-    #[serde(default, rename = "resourceVersion")]
-    version: String,
 }
 
 /// The whole list and its version. Each page is made small before the next one is asked for.
 async fn read(client: &Client, list: &List) -> Result<(Vec<News>, String), Trouble> {
-    let (mut news, mut next) = (Vec::new(), String::new());
-    loop {
-        let path = list.path();
-        let from = if next.is_empty() { String::new() } else { format!("&continue={}", encoded(&next)) };
-        let request = http::Request::get(format!("{path}?limit={PAGE_OBJECTS}{from}")).body(Vec::new());
-        let text = client.request_text(request.map_err(Error::HttpError)?).await?;
+    let (mut news, mut pages) = (Vec::new(), Pages::of(client, list));
+    while let Some(text) = pages.next().await? {
         let page: Page = serde_json::from_str(&text).map_err(Error::SerdeError)?;
         for object in page.items.unwrap_or_default() {
             news.push(News::of(list, object).map_err(Trouble::Object)?);
         }
-        next = page.metadata.next;
-        if next.is_empty() {
-            return Ok((news, page.metadata.version));
-        }
     }
+    Ok((news, pages.version))
 }
 
 #[derive(Deserialize)]

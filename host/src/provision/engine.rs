@@ -395,10 +395,9 @@ impl<P: Cloud, C: Cluster> Task<P, C> {
         let state = self.state.as_ref().expect("it is put back after each event");
         self.troubles.retain(|uid, _| state.machines.contains_key(uid));
         let snapshot = Snapshot {
-            list_trouble: self.list_trouble.clone(),
             balancer_trouble: self.balancer_trouble.clone(),
             numbers: self.provider.numbers(),
-            ..Snapshot::of(state, self.now, &self.troubles)
+            ..Snapshot::of(state, self.now, &self.troubles, self.list_trouble.as_ref())
         };
         // Nobody may be looking.
         self.show.send_replace(Arc::new(snapshot));

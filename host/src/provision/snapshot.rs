@@ -1,7 +1,7 @@
 //! Where everything stands, for those who look on: a value that costs nothing to hand on.
 
 use decide::provision::metrics::{Metric, metrics};
-use decide::provision::{BackOff, Claim, Freeze, Hold, Phase, Row, Server, Stage, State, Stray, Wish};
+use decide::provision::{BackOff, Claim, Hold, Phase, Row, Server, Stage, State, Stray, Wish};
 use decide::time::Time;
 use decide::world::Name;
 use std::collections::BTreeMap;
@@ -21,8 +21,8 @@ pub struct Snapshot {
     pub listed: Option<Time>,
     /// Every server of it.
     pub servers: Arc<[Server]>,
-    /// Nothing is removed meanwhile.
-    pub freeze: Option<Freeze>,
+    /// Why nothing is removed by what the provider says.
+    pub distrust: Option<Name>,
     /// Why the last reading of the servers was not whole.
     pub list_trouble: Option<Name>,
     pub balancer_trouble: Option<Name>,
@@ -52,7 +52,12 @@ pub struct Seen {
 }
 
 impl Snapshot {
-    pub(super) fn of(state: &State, now: Time, troubles: &BTreeMap<Name, Name>) -> Snapshot {
+    pub(super) fn of(
+        state: &State,
+        now: Time,
+        troubles: &BTreeMap<Name, Name>,
+        list_trouble: Option<&Name>,
+    ) -> Snapshot {
         let seen = |row: &Row| Seen {
             name: row.machine.name.clone(),
             group: row.machine.group.clone(),
@@ -75,7 +80,8 @@ impl Snapshot {
             back_offs: back_offs.collect(),
             listed: state.inventory.good[0],
             servers: servers(state),
-            freeze: state.inventory.frozen.clone(),
+            distrust: state.inventory.distrust(&state.settings, now, list_trouble.map(|it| &**it)),
+            list_trouble: list_trouble.cloned(),
             strays: state.strays.clone(),
             metrics: metrics(state),
             in_flight: state.in_flight(),

@@ -1,15 +1,16 @@
 //! Carrying out what a plan permits, apart from what the engine does: marks on nodes, and machines that are
 //! wanted. Whatever cannot be written now is decided anew at the next tick.
 
-use super::steps::Doing;
 use crate::act::marks::{self, TAKEN_BACK};
 use crate::act::{NotWritten, Pen, Target};
 use crate::kinds::{MACHINE_FINALIZER, NodeGroup, NodeGroupSpec, Record};
-use crate::observe::{Key, Snapshot};
+use crate::cluster::Key;
+use crate::observe::Snapshot;
 use decide::idle::Change;
 use decide::marks::{GROUP, MANAGED};
 use decide::provision::{Claim, Papers};
 use decide::removal;
+use decide::steps::Doing;
 use decide::time::Time;
 use decide::world::Name;
 use serde_json::{Value, json};

@@ -5,7 +5,7 @@ use super::carry::{self, Done};
 use super::facts::Sides;
 use super::settings::Settings;
 use super::status::{self, Sized};
-use super::steps;
+use super::unread::Unread;
 use super::works::Works;
 use super::{Policies, reference};
 use crate::act::{Hands, Pen, Target};
@@ -27,6 +27,7 @@ use decide::facts::Facts;
 use decide::memory::Memory;
 use decide::plan::Plan;
 use decide::provision::Stage;
+use decide::steps;
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::BTreeSet;
@@ -67,6 +68,8 @@ pub struct Loop {
     /// Machines of which the server is being deleted.
     deleting: BTreeSet<Name>,
     done: Vec<Done>,
+    /// What could not be read at the last tick.
+    unread: Unread,
     /// As it was at the last tick.
     engine: Option<Arc<provision::Snapshot>>,
     tick: u64,
@@ -96,7 +99,10 @@ impl Loop {
         let (tell, evicted) = mpsc::unbounded_channel();
         let hands = Hands {
             pen: pen.clone(),
-            watches: watches.clone(),
+            find: {
+                let watches = watches.clone();
+                Arc::new(move |uid| watches.find("VPSieNode", uid))
+            },
             looked: listeners.show.subscribe(),
             evicted: tell,
         };
@@ -119,10 +125,11 @@ impl Loop {
             before: None,
             deleting: BTreeSet::new(),
             done: Vec::new(),
+            unread: Unread::default(),
             engine: None,
             version: 0,
             time_box: None,
-            seed: u64::try_from(clock::fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default(),
+            seed: clock::seed(),
         })
     }
 
@@ -147,15 +154,13 @@ impl Loop {
     /// One tick: look, ask, decide, write it down, do one step.
     async fn turn(&mut self) {
         let began = clock::fine();
-        let (mut took, mut whole) = (Took::default(), Stopwatch::default());
+        let mut took = Took::default();
         self.tick += 1;
         let trace = TraceId::of(self.seed, self.tick);
-        let mut observing = Stopwatch::default();
         let start = clock::running();
         self.works.provide().await;
         let sight = self.look().await;
-        observing.total = clock::running() - start;
-        took.observe = Some(observing.total);
+        took.observe = Some(clock::running() - start);
         let looked = match sight {
             Ok(sight) => Some(self.decide(sight, &mut took, trace).await),
             Err(why) => {
@@ -166,12 +171,12 @@ impl Loop {
                 None
             }
         };
-        whole.total = clock::running() - start;
+        let whole = clock::running() - start;
         self.listeners.metrics.took(&took);
         self.listeners.health.ticked(clock::running());
         if let Some(exporter) = &self.listeners.exporter {
             let looked = looked.as_deref();
-            exporter.tell(&Span { trace, began, whole: whole.total, took, looked });
+            exporter.tell(&Span { trace, began, whole, took, looked });
         }
     }
 
@@ -184,7 +189,9 @@ impl Loop {
     }
 
     async fn look(&mut self) -> Result<Sight, String> {
-        self.watches.whole(WHOLE_WITHIN, |store| self.pen.is_seen(store)).await?;
+        self.watches.whole(WHOLE_WITHIN, |store| {
+            self.pen.is_seen(|kind, key| store.get(kind, key).map(|it| (it.version, it.uid.clone())))
+        }).await?;
         let snapshot = self.watches.snapshot();
         let newest = snapshot.objects.iter().flat_map(|it| it.1.values()).map(|it| it.version).max();
         self.version = newest.unwrap_or_default().max(self.version + 1);
@@ -261,7 +268,9 @@ impl Loop {
         self.listeners.health.policies(Ok(()));
         self.policies.ticked(&looked, time_box);
         let mut journaling = Stopwatch::default();
-        journaling.time(|| self.write_down(&looked, answered, time_box, generation));
+        // Others on this thread must not wait for a disk.
+        let write = || self.write_down(&looked, answered, time_box, generation);
+        journaling.time(|| tokio::task::block_in_place(write));
         took.journal = Some(journaling.total);
 
         let start = clock::running();
@@ -279,6 +288,7 @@ impl Loop {
         missing.extend(self.works.trouble.clone().filter(|_| !dry));
         self.listeners.health.synced(missing);
         let mut news = self.policies.news();
+        news.extend(self.unread.now(&snapshot));
         if leads {
             news.extend(news::news(before.map(|it| &*it.plan), &plan, &world, dry));
             self.listeners.desk.tell(news, world.now);

@@ -10,8 +10,8 @@ mod policies;
 mod reference;
 mod settings;
 mod status;
-mod steps;
 mod supplier;
+mod unread;
 mod works;
 
 pub use settings::Settings;
@@ -19,10 +19,11 @@ pub use supplier::Place;
 
 use crate::act::Pen;
 use crate::clock;
+use crate::cluster;
 use crate::lead::{self, Lead};
 use crate::metrics::Metrics;
 use crate::news::Desk;
-use crate::observe::{self, Watches};
+use crate::observe::Watches;
 use crate::serve::{self, Health, Sources};
 use crate::trace::Exporter;
 use anyhow::Context;
@@ -48,7 +49,7 @@ pub async fn run(settings: Settings) -> anyhow::Result<()> {
     let listener = TcpListener::bind(settings.listen)
         .with_context(|| format!("--listen {}: the port cannot be opened", settings.listen))?;
     let metrics = Arc::new(Metrics::new());
-    let client = observe::connect(settings.kubeconfig.as_deref(), metrics.clone()).await?;
+    let client = cluster::connect(settings.kubeconfig.as_deref(), metrics.clone()).await?;
     let last_good = settings.journal.as_ref().map(|it| it.join("policies"));
     let policies = Policies::start(settings.policies.clone(), last_good, &metrics);
     let exporter = Exporter::start(|it| std::env::var(it), metrics.clone()).map_err(anyhow::Error::msg)?;

@@ -1,7 +1,8 @@
 //! What is written on our own objects so that people see it there: only when it changes.
 
 use crate::kinds::{NodeGroup, VpsieNode};
-use crate::observe::{Key, Snapshot};
+use crate::cluster::Key;
+use crate::observe::Snapshot;
 use crate::provision;
 use decide::plan::Plan;
 use decide::provision::{Phase, Stage};
@@ -54,10 +55,7 @@ fn machines<'s>(
         let before = object.value()["status"].take();
         let old = held.status.unwrap_or_default();
         let mut status = Map::new();
-        // As long as there is a way back, the machine is what it was: only the node says that it leaves.
-        let back = !seen.condemned && held.metadata.deletion_timestamp.is_none();
-        let leaves = (Stage::Detaching..=Stage::Deleting).contains(&seen.stage);
-        let phase = if back && leaves { Phase::Ready } else { seen.phase };
+        let phase = seen.phase;
         status.insert("phase".into(), format!("{phase:?}").into());
         if let Some(server) = &seen.server {
             if !server.host.is_empty() {
@@ -131,7 +129,14 @@ fn groups<'s>(
             condition(&before, name, is, reason, &message, generation, &now)
         };
         let scaling = current != outlook.ready || adding > 0;
-        let refused = back_off.map(|it| it.why.to_string());
+        let unread = snapshot.refused.iter().find(|it| it.kind == "NodeGroup" && it.key == *key);
+        let (error, refused) = match (unread, back_off) {
+            (Some(unread), _) => {
+                ("NotUnderstood", Some(format!("not in force, the last good one is: {}", unread.why)))
+            }
+            (None, Some(back_off)) => ("VPSieAPIError", Some(back_off.why.to_string())),
+            (None, None) => ("Reconciling", None),
+        };
         status.insert(
             "conditions".into(),
             json!([
@@ -156,7 +161,7 @@ fn groups<'s>(
                 condition(
                     "Error",
                     refused.is_some(),
-                    if refused.is_some() { "VPSieAPIError" } else { "Reconciling" },
+                    error,
                     refused.unwrap_or_default()
                 ),
             ]),

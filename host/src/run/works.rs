@@ -11,7 +11,7 @@ use crate::metrics::Metrics;
 use crate::observe::Snapshot;
 use crate::provision::{self, Cluster, Engine, Provider, Rim, Start, Wishes};
 use decide::marks::SYSTEM_NAMESPACE;
-use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Stage, Wish};
+use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Stage, UNREAD, Wish};
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,9 +25,6 @@ const SECRET_EVERY: Duration = Duration::from_secs(30);
 const RECHECK_SECS: u32 = 5;
 /// A request that nobody answered has had no effect if nothing shows for so many times the age of lists.
 const ABSENT_LAGS: u32 = 3;
-/// How old the last good list of servers may be when newer ones fail.
-const LIST_AGE_SECS: i64 = 30;
-const UNREAD: &str = "the provider's servers are not read yet";
 
 pub struct Works {
     client: Client,
@@ -135,7 +132,7 @@ impl Works {
             supplier.offer(snapshot, world).await;
         }
         match self.seen() {
-            Some(seen) => world.inventory_frozen = distrust(&seen),
+            Some(seen) => world.inventory_frozen.clone_from(&seen.distrust),
             // Whoever leads and has not asked yet knows nothing; whoever follows reads what the leader says.
             None if self.lead.holds() && !dry => world.inventory_frozen = Some(UNREAD.into()),
             None => {}
@@ -172,7 +169,7 @@ impl Works {
                 };
                 let engine = Engine::start(Start {
                     settings: self.settings.clone(),
-                    seed: u64::try_from(clock::fine().as_nanos() & u128::from(u64::MAX)).unwrap_or_default(),
+                    seed: clock::seed(),
                     objects: sides.objects(version),
                     provider,
                     cluster: self.hands.clone(),
@@ -277,19 +274,6 @@ fn settings(lag: Duration) -> Settings {
         balancers: true,
         ..default
     }
-}
-
-/// Why nothing is removed by what the provider says.
-fn distrust(seen: &provision::Snapshot) -> Option<Name> {
-    if let Some(freeze) = &seen.freeze {
-        return Some(freeze.to_string().into());
-    }
-    // One reading that fails is followed by another; nothing is deleted by an old one anyway.
-    let old = seen.at.zip(seen.listed).is_none_or(|(now, listed)| now.since(listed) > LIST_AGE_SECS);
-    if let Some(why) = seen.list_trouble.as_ref().filter(|_| old && seen.listed.is_some()) {
-        return Some(format!("the provider's list of servers cannot be read: {why}").into());
-    }
-    seen.listed.is_none().then(|| UNREAD.into())
 }
 
 impl Servers for provision::Snapshot {

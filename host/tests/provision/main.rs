@@ -163,7 +163,7 @@ async fn a_group_that_nobody_knows_freezes_removals() {
         ("others".into(), table["workers"].clone()),
     ]);
     stage.table.send_replace(Arc::new(other));
-    stage.until("frozen", |it| it.snapshot().freeze.is_some()).await;
+    stage.until("frozen", |it| it.snapshot().distrust.is_some()).await;
     stage.wanted = 1;
     stage.until("it leaves", |it| it.snapshot().machines.values().any(|it| it.stage == At::Detaching)).await;
     stage.pass(80).await;

@@ -215,7 +215,7 @@ impl Stage {
             "{what}, within {TURNS_MAX} s: {:#?}\n{:?}\n{:?} {:?}\n{:#?}\n{:#?}",
             seen.machines,
             seen.back_offs,
-            seen.freeze,
+            seen.distrust,
             seen.list_trouble,
             self.kube.machines(),
             self.tail()

@@ -99,6 +99,7 @@ pub struct Machine {
     pub phase: String,
     /// In lower case.
     pub node: String,
+    pub condemned: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -342,7 +343,13 @@ fn budget(it: &Value) -> Budget {
 }
 
 fn machine(it: &Value) -> Machine {
+    let record = &it["status"]["record"];
+    let condemned = match record["format"].as_i64() {
+        Some(1) => record["condemned"].is_string(),
+        _ => ["Terminating", "Deleting"].contains(&&*text(it, "/status/phase")),
+    };
     Machine {
+        condemned,
         group: text(it, "/spec/nodeGroupName"),
         phase: text(it, "/status/phase"),
         node: text(it, "/status/nodeName").to_lowercase(),

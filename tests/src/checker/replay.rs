@@ -282,9 +282,8 @@ impl<'a, 'c> Replay<'a, 'c> {
         let draining = it.instant("autoscaler.vpsie.com/draining-since");
         let limit = self.cluster.number("/scaleDown/drainTimeoutSeconds", 300);
         let overdue = matches!(draining, Some(Ok(since)) if self.cluster.now - since >= limit);
-        let asked_for = self.cluster.machines.iter().any(|machine| {
-            machine.node == it.name && (machine.phase == "Terminating" || machine.phase == "Deleting")
-        });
+        let mut machines = self.cluster.machines.iter();
+        let asked_for = machines.any(|machine| machine.node == it.name && machine.condemned);
         let expected = if overdue && !asked_for {
             (Some(Step::TakeBack), Some("Cooldown"))
         } else {

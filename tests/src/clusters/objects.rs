@@ -470,6 +470,10 @@ impl Cluster {
         if let Some(node) = it.node {
             status["nodeName"] = json!(node_name(node).to_uppercase());
         }
+        if let Some(condemned) = it.condemned {
+            let since = condemned.then_some("2026-11-20T09:00:00Z");
+            status["record"] = json!({ "format": 1, "condemned": since });
+        }
         json!({
             "apiVersion": "autoscaler.vpsie.com/v1alpha1", "kind": "VPSieNode",
             "metadata": { "name": format!("m{at}"), "namespace": "kube-system" },

@@ -104,6 +104,9 @@ pub struct Expect {
     /// None: nothing is said of pending pods.
     pending: Option<Vec<(String, String)>>,
     groups: Vec<(String, Vec<(String, String)>)>,
+    /// None: nothing is said of what is carried out; of what machines are asked.
+    doings: Option<Vec<String>>,
+    wishes: Option<Vec<String>>,
     /// Anything else of the plan: where it stands (`policies.0.name`), and what.
     others: Vec<(String, String)>,
 }
@@ -184,6 +187,13 @@ impl Expect {
                 let pairs = taken.into_iter().filter_map(|it| Some((it.key, it.value?)));
                 self.groups.push((name.clone(), pairs.collect()));
             }
+            verb @ ("does" | "wish") => {
+                let all = if verb == "does" { &mut self.doings } else { &mut self.wishes };
+                let all = all.get_or_insert_default();
+                if plain != ["nothing"] {
+                    all.push(plain.join(" "));
+                }
+            }
             "plan" => {
                 let taken = std::mem::take(&mut fields.0);
                 self.others.extend(taken.into_iter().filter_map(|it| Some((it.key, it.value?))));
@@ -236,6 +246,15 @@ impl Expect {
                 if said(&group[key]) != *value {
                     wrong.push(format!("group {name}: {key} is {}, expected {value}", group[key]));
                 }
+            }
+        }
+        for (expected, got, what) in
+            [(&self.doings, &outcome.doings, "does"), (&self.wishes, &outcome.wishes, "wish")]
+        {
+            if let Some(expected) = expected
+                && expected.iter().collect::<BTreeSet<_>>() != got.iter().collect()
+            {
+                wrong.push(format!("{what} {got:?}, expected {expected:?}"));
             }
         }
         for (path, value) in &self.others {

@@ -2,12 +2,18 @@
 
 use super::cluster::Input;
 use super::expect::as_list;
+use decide::idle::Change;
 use decide::memory::Memory;
+use decide::plan::Plan;
+use decide::provision::Machine;
+use decide::steps::{self, Doing, Steps};
 use decide::time::Time;
+use decide::world::World;
 use policy::Set;
 use serde_json::Value;
 use std::fs;
 use std::sync::atomic::{AtomicU32, Ordering};
+use vpsie_autoscaler::kinds::{self, VpsieNode};
 use vpsie_autoscaler::show::{self, Document};
 use vpsie_autoscaler::{objects, tick};
 
@@ -18,26 +24,55 @@ pub struct Outcome {
     pub plan: Result<Value, String>,
     /// What stands on standard error beside a plan, a line each.
     pub warnings: String,
+    /// What the controller carries out of it now, in the words of a case.
+    pub doings: Vec<String>,
+    /// What it asks of machines that are not to stay as they are, by name.
+    pub wishes: Vec<String>,
 }
 
 pub fn run(input: &Input) -> Outcome {
-    let mut warnings = String::new();
-    let plan = plan(input, &mut warnings);
-    Outcome { plan, warnings }
+    let mut outcome =
+        Outcome { plan: Ok(Value::Null), warnings: String::new(), doings: Vec::new(), wishes: Vec::new() };
+    outcome.plan = plan(input, &mut outcome);
+    outcome
 }
 
-fn plan(input: &Input, warnings: &mut String) -> Result<Value, String> {
+fn plan(input: &Input, outcome: &mut Outcome) -> Result<Value, String> {
     let policies = policies(input.policies.as_ref())?;
     let now = Time::parse(&input.now.to_string()).expect("jiff writes RFC 3339");
     let file = objects::Input { name: "objects.json".into(), bytes: as_list(input).to_string().into() };
     let read = objects::read(&[file], now).map_err(|it| it.to_string())?;
-    *warnings = read.warnings.join("\n");
+    outcome.warnings = read.warnings.join("\n");
     let mut memory = Memory::default();
     memory.absorb(&read.world);
     let decision = tick::decide(&read.world, &memory, &policies, None);
+    steps_of(input, &read.world, &decision.plan, outcome);
     let lines = policies.lines();
     let text = show::json(&Document::of(&decision.plan, &lines, None, None));
     Ok(serde_json::from_str(&text).expect("the plan is JSON"))
+}
+
+fn steps_of(input: &Input, world: &World, plan: &Plan, outcome: &mut Outcome) {
+    let machines: Vec<Machine> = input
+        .objects
+        .iter()
+        .filter(|it| it["kind"] == "VPSieNode")
+        .filter_map(|it| kinds::machine(&serde_json::from_value::<VpsieNode>(it.clone()).ok()?).ok())
+        .collect();
+    let Steps { doings, wishes } = steps::steps(world, plan, &machines);
+    outcome.doings = doings
+        .iter()
+        .map(|it| match it {
+            Doing::Idle { node, change: Change::Begin } => format!("idle {node}"),
+            Doing::Idle { node, change: Change::End } => format!("not-idle {node}"),
+            Doing::TakeBack { node, cause } => format!("take-back {node} {cause}"),
+            Doing::Mark { node } => format!("mark {node}"),
+            Doing::Adopt { node, group } => format!("adopt {node} {group}"),
+            Doing::Add { group, count } => format!("add {group} {count}"),
+        })
+        .collect();
+    let wished = machines.iter().filter_map(|it| Some(format!("{} {:?}", it.name, wishes.get(&it.uid)?)));
+    outcome.wishes = wished.collect();
 }
 
 /// The shipped policies, or those of a directory that is written for the case.

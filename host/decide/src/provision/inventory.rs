@@ -11,6 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+/// What is said before anything is known of the servers.
+pub const UNREAD: &str = "the provider's servers are not read yet";
+/// So many servers that are missed are named.
+const NAMED_MAX: usize = 5;
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     /// By key: what was listed, until it is surely gone and a while after.
@@ -57,13 +62,20 @@ impl fmt::Display for Freeze {
             FreezeWhy::Partial => {
                 write!(out, "the provider's list of servers is not complete since {}", self.since)
             }
-            FreezeWhy::Shrunk { lost, expected, .. } => write!(
-                out,
-                "{} of {expected} servers are not on the provider's list since {}: {}",
-                lost.len(),
-                self.since,
-                lost.join(", ")
-            ),
+            FreezeWhy::Shrunk { lost, expected, .. } => {
+                let named = &lost[..lost.len().min(NAMED_MAX)];
+                write!(
+                    out,
+                    "{} of {expected} servers are not on the provider's list since {}: {}",
+                    lost.len(),
+                    self.since,
+                    named.join(", ")
+                )?;
+                match lost.len() - named.len() {
+                    0 => Ok(()),
+                    more => write!(out, " and {more} more"),
+                }
+            }
         }
     }
 }
@@ -229,6 +241,19 @@ impl Inventory {
         // What was deleted just before we began could still be shown, and would look new.
         let sure = later(self.begun, settings.lag_secs);
         self.good[0].is_some_and(|it| now <= later(it, settings.list_age_secs_max) && it >= sure)
+    }
+
+    /// Why nothing is removed by what the provider says; none where it can be believed. `trouble`: why the
+    /// last reading was not whole.
+    #[must_use]
+    pub fn distrust(&self, settings: &Settings, now: Time, trouble: Option<&str>) -> Option<Name> {
+        if let Some(freeze) = &self.frozen {
+            return Some(freeze.to_string().into());
+        }
+        let Some(listed) = self.good[0] else { return Some(UNREAD.into()) };
+        // One reading that fails is followed by another; nothing is deleted by an old one anyway.
+        let why = trouble.filter(|_| now > later(listed, settings.list_age_secs_max))?;
+        Some(format!("the provider's list of servers cannot be read: {why}").into())
     }
 
     /// Two believed reads began since.

@@ -27,7 +27,7 @@ mod tally;
 pub use balancers::Balancers;
 pub use cluster::Cluster;
 pub use event::{Effect, Event, Finding, Listing, Operation, Outcome, Token, Work};
-pub use inventory::{Freeze, FreezeWhy, Inventory, Sighting};
+pub use inventory::{Freeze, FreezeWhy, Inventory, Sighting, UNREAD};
 pub use objects::{
     Backend, Claim, Failure, Intent, Machine, Mark, Node, Papers, Rule, Server, Target, Why, Wish,
 };

@@ -98,6 +98,7 @@ impl Making {
         let labels = metadata.entry("labels").or_insert_with(|| json!({}));
         labels["autoscaler.vpsie.com/managed"] = "true".into();
         labels["autoscaler.vpsie.com/nodegroup"] = group.clone().into();
+        metadata.insert("resourceVersion".into(), "7".into());
         let mut machine = json!({
             "apiVersion": API,
             "kind": "VPSieNode",
@@ -117,6 +118,16 @@ impl Making {
             if let Some(name) = item.words.text(word)? {
                 machine[part]["nodeName"] = name.into();
             }
+        }
+        if let Some(word) = item.words.text("record")? {
+            let (format, condemned) = match &*word {
+                "open" => (1, Value::Null),
+                "condemned" => (1, json!("2026-11-20T09:50:00Z")),
+                "newer" => (2, Value::Null),
+                "none" => return Ok(machine),
+                _ => return Err(Mistake::at(item.line, "a record is open, condemned, newer or none")),
+            };
+            machine["status"]["record"] = json!({"format": format, "condemned": condemned});
         }
         Ok(machine)
     }

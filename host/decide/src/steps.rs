@@ -1,14 +1,12 @@
-//! From a plan to what is carried out of it now: pure. What the plan does not permit is not done, and what
-//! a person wants to be left alone is left alone.
+//! From a plan to what is carried out of it now. What the plan does not permit is not done, and what a
+//! person wants to be left alone is left alone.
 
-use decide::idle;
-use decide::plan::{Plan, Step, Verdict};
-use decide::provision::{Machine, Wish};
-use decide::world::{Group, Name, World};
+use crate::idle;
+use crate::marks::DRY_RUN;
+use crate::plan::{Plan, Step, Verdict};
+use crate::provision::{Machine, Wish};
+use crate::world::{Group, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// On a NodeGroup: its plan is made and shown, and nothing of it is carried out.
-pub const DRY_RUN: &str = "autoscaler.vpsie.com/dry-run";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Doing {

@@ -1,0 +1,63 @@
+//! What of the cluster cannot be read, told once when it begins and not again while it lasts.
+
+use crate::news::{About, Kind, News};
+use crate::observe::{Refused, Snapshot};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Default)]
+pub struct Unread {
+    absent: BTreeSet<String>,
+    refused: BTreeSet<Refused>,
+}
+
+impl Unread {
+    /// Takes in a reading; what is new about it for the objects' owners.
+    pub fn now(&mut self, snapshot: &Snapshot) -> Vec<News> {
+        let absent: BTreeSet<String> = snapshot.absent.iter().cloned().collect();
+        for what in absent.difference(&self.absent) {
+            tracing::warn!("{what}");
+        }
+        let refused: BTreeSet<Refused> = snapshot.refused.iter().cloned().collect();
+        let news = refused.difference(&self.refused).map(news_of).collect();
+        (self.absent, self.refused) = (absent, refused);
+        news
+    }
+}
+
+fn news_of(refused: &Refused) -> News {
+    let Refused { kind, key, why, kept } = refused;
+    let instead = match (*kind, kept) {
+        (_, true) => "what it said before holds",
+        ("AutoscalerConfig", false) => "the defaults hold",
+        (_, false) => "it counts as not there: none of its nodes goes, and none is added",
+    };
+    tracing::warn!(kind, name = key.1, why, "an object cannot be read; {instead}");
+    let about = match *kind {
+        "AutoscalerConfig" => About::Config,
+        _ => About::Group { namespace: key.0.as_str().into(), name: key.1.as_str().into() },
+    };
+    News { about, kind: Kind::Warning, reason: "NotUnderstood", text: format!("{why}; {instead}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn snapshot(why: &[&str]) -> Snapshot {
+        let refused = why.iter().map(|why| Refused {
+            kind: "NodeGroup",
+            key: ("kube-system".into(), "workers".into()),
+            why: (*why).into(),
+            kept: true,
+        });
+        Snapshot { objects: vec![], refused: refused.collect(), absent: vec![], gaps: vec![] }
+    }
+
+    #[test]
+    fn what_lasts_is_told_once() {
+        let mut unread = Unread::default();
+        let mut told = |why: &[&str]| unread.now(&snapshot(why)).len();
+        assert_eq!([told(&[]), told(&["a"]), told(&["a"])], [0, 1, 0]);
+        assert_eq!([told(&["b"]), told(&[]), told(&["b"])], [1, 0, 1], "another cause, and one that comes back");
+    }
+}
