@@ -12,6 +12,7 @@ mod programs;
 pub mod provider;
 mod server;
 mod turn;
+pub mod usage;
 
 use audit::Request as Asked;
 use folder::Folder;

@@ -60,7 +60,10 @@ const NEVER: [(&str, &[&str]); 4] = [
     ("host/src/observe", &["crate::act", "crate::run", "crate::provision", "policy::"]),
     ("host/src/act", &["crate::observe", "crate::run", "crate::provision", "policy::"]),
     ("host/src/cluster", &["crate::observe", "crate::act", "crate::run", "decide::", "policy::"]),
-    ("host/src/objects", &["crate::observe", "crate::act", "crate::run", "crate::cluster", "kube::", "policy::"]),
+    (
+        "host/src/objects",
+        &["crate::observe", "crate::act", "crate::run", "crate::cluster", "kube::", "policy::"],
+    ),
 ];
 
 #[test]

@@ -51,8 +51,8 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
         return Step::Volumes;
     }
     // The provider's own word that the server is gone is a machine past its deletion.
-    let gone =
-        machines(world, leaver).any(|it| it.condemned && &*it.phase == "Deleting") && !facts.standing(leaver.node).ready;
+    let gone = machines(world, leaver).any(|it| it.condemned && &*it.phase == "Deleting")
+        && !facts.standing(leaver.node).ready;
     if gone { Step::Cleaning } else { Step::Deleting }
 }
 

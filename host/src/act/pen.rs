@@ -2,8 +2,8 @@
 //! written is remembered until the watches show it, so that nothing is decided by what was before.
 
 use crate::clock::Moment;
-use crate::lead::Lead;
 use crate::cluster::{self, Key, refusal};
+use crate::lead::Lead;
 use http::Method;
 use kube::{Client, Error};
 use serde_json::{Value, json};

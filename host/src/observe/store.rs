@@ -159,7 +159,8 @@ impl Store {
     /// Where the object of this kind with this uid is, if it is there.
     #[must_use]
     pub fn find(&self, kind: &str, uid: &str) -> Option<Key> {
-        let mut objects = LISTS.iter().zip(&self.lists).filter(|it| it.0.kind == kind).flat_map(|it| &it.1.objects);
+        let mut objects =
+            LISTS.iter().zip(&self.lists).filter(|it| it.0.kind == kind).flat_map(|it| &it.1.objects);
         objects.find(|it| it.1.uid == uid).map(|it| it.0.clone())
     }
 

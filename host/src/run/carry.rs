@@ -3,8 +3,8 @@
 
 use crate::act::marks::{self, TAKEN_BACK};
 use crate::act::{NotWritten, Pen, Target};
-use crate::kinds::{MACHINE_FINALIZER, NodeGroup, NodeGroupSpec, Record};
 use crate::cluster::Key;
+use crate::kinds::{MACHINE_FINALIZER, NodeGroup, NodeGroupSpec, Record};
 use crate::observe::Snapshot;
 use decide::idle::Change;
 use decide::marks::{GROUP, MANAGED};

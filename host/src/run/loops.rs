@@ -189,9 +189,11 @@ impl Loop {
     }
 
     async fn look(&mut self) -> Result<Sight, String> {
-        self.watches.whole(WHOLE_WITHIN, |store| {
-            self.pen.is_seen(|kind, key| store.get(kind, key).map(|it| (it.version, it.uid.clone())))
-        }).await?;
+        self.watches
+            .whole(WHOLE_WITHIN, |store| {
+                self.pen.is_seen(|kind, key| store.get(kind, key).map(|it| (it.version, it.uid.clone())))
+            })
+            .await?;
         let snapshot = self.watches.snapshot();
         let newest = snapshot.objects.iter().flat_map(|it| it.1.values()).map(|it| it.version).max();
         self.version = newest.unwrap_or_default().max(self.version + 1);

@@ -1,7 +1,7 @@
 //! What is written on our own objects so that people see it there: only when it changes.
 
-use crate::kinds::{NodeGroup, VpsieNode};
 use crate::cluster::Key;
+use crate::kinds::{NodeGroup, VpsieNode};
 use crate::observe::Snapshot;
 use crate::provision;
 use decide::plan::Plan;
@@ -158,12 +158,7 @@ fn groups<'s>(
                     "AtMaximumCapacity",
                     format!("{current} nodes, at most {max}")
                 ),
-                condition(
-                    "Error",
-                    refused.is_some(),
-                    error,
-                    refused.unwrap_or_default()
-                ),
+                condition("Error", refused.is_some(), error, refused.unwrap_or_default()),
             ]),
         );
         status.insert("observedGeneration".into(), generation.into());

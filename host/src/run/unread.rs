@@ -58,6 +58,10 @@ mod tests {
         let mut unread = Unread::default();
         let mut told = |why: &[&str]| unread.now(&snapshot(why)).len();
         assert_eq!([told(&[]), told(&["a"]), told(&["a"])], [0, 1, 0]);
-        assert_eq!([told(&["b"]), told(&[]), told(&["b"])], [1, 0, 1], "another cause, and one that comes back");
+        assert_eq!(
+            [told(&["b"]), told(&[]), told(&["b"])],
+            [1, 0, 1],
+            "another cause, and one that comes back"
+        );
     }
 }

@@ -288,6 +288,8 @@ impl Cluster {
         let folder = self.plane.at("");
         let start =
             Start { identity, kubeconfig: &self.kubeconfig, policies: &self.policies, folder: &folder, more };
+        // One that has ended may begin again.
+        self.controllers.retain(|it| it.identity() != identity);
         self.controllers.push(Controller::start(start));
     }
 
@@ -508,7 +510,11 @@ impl Drop for Cluster {
 
 /// Applies deploy/crds and deploy/, the program itself aside: it runs beside the cluster here. What needs
 /// another to be there is tried again.
-fn install(plane: &Plane) {
+///
+/// # Panics
+///
+/// Where the apiserver does not take it.
+pub fn install(plane: &Plane) {
     let mut left = manifests();
     left.retain(|it| it["kind"] != "Deployment");
     eventually(

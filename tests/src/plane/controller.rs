@@ -1,6 +1,7 @@
 //! The controller as a process of its own, which may be ended at any moment.
 
 use super::server::tail;
+use super::usage::Usage;
 use super::{POLL, free_ports};
 use serde_json::Value;
 use std::fs::OpenOptions;
@@ -51,18 +52,13 @@ impl Controller {
         let mut command = Command::new(program());
         command.arg("run").arg("--kubeconfig").arg(kubeconfig).arg("--policies").arg(policies);
         command.arg("--journal").arg(folder.join(format!("journal-{identity}")));
-        command.args([
-            "--identity",
-            identity,
-            "--listen",
-            &address.to_string(),
-            "--tick",
-            "1s",
-            "--provider-lag",
-            "2s",
-            "--collect",
-            "2s",
-        ]);
+        command.args(["--identity", identity, "--listen", &address.to_string()]);
+        // Tests do not wait for what users would; who measures says so himself.
+        for [flag, value] in [["--tick", "1s"], ["--provider-lag", "2s"], ["--collect", "2s"]] {
+            if !more.contains(&flag) {
+                command.args([flag, value]);
+            }
+        }
         command.args(more).env_clear().stdin(Stdio::null()).stdout(output).stderr(errors);
         let child = command.spawn().expect("the program starts");
         Controller { identity: identity.into(), child: Mutex::new(child), wanted: true, address, log }
@@ -110,6 +106,12 @@ impl Controller {
 
     pub fn resume(&self) {
         self.signal("CONT");
+    }
+
+    /// None: it has ended.
+    #[must_use]
+    pub fn usage(&self) -> Option<Usage> {
+        Usage::of(self.child().id())
     }
 
     #[must_use]
