@@ -379,7 +379,7 @@ impl Soak {
         let mut decided = BTreeSet::new();
         let mut ticks = 0;
         for identity in REPLICAS {
-            let dir = self.cluster.plane.at(&format!("journal-{identity}"));
+            let dir = self.cluster.controller(identity).journal();
             let again = Command::new(program()).arg("replay").arg(&dir).output().expect("the program runs");
             let said = String::from_utf8_lossy(&again.stdout);
             assert!(

@@ -40,6 +40,7 @@ fn machine(name: &str) -> Machine {
         phase: "Ready".into(),
         node: name.clone(),
         name,
+        condemned: false,
     }
 }
 

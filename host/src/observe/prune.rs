@@ -134,8 +134,8 @@ fn each(members: &mut Map<String, Value>, key: &str, change: impl Fn(&mut Map<St
 
 #[cfg(test)]
 mod tests {
-    use super::super::lists::LISTS;
     use super::*;
+    use crate::cluster::lists::LISTS;
     use crate::objects::{self, Input};
     use decide::time::Time;
     use serde_json::json;

@@ -268,6 +268,7 @@ impl Loop {
         });
         self.listeners.show.send_replace(Some(looked.clone()));
         self.listeners.health.policies(Ok(()));
+        self.listeners.health.frozen(world.inventory_frozen.as_ref().map(ToString::to_string));
         self.policies.ticked(&looked, time_box);
         let mut journaling = Stopwatch::default();
         // Others on this thread must not wait for a disk.

@@ -26,6 +26,7 @@ struct State {
     ticked: Option<Duration>,
     missing: Vec<String>,
     policies: Result<(), String>,
+    frozen: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -46,6 +47,7 @@ impl Health {
                 ticked: None,
                 missing: vec!["nothing has been listed yet".into()],
                 policies: Err("not loaded yet".into()),
+                frozen: None,
             }),
         }
     }
@@ -63,6 +65,11 @@ impl Health {
     /// Whether there is a generation of policies to decide with, and if not, why.
     pub fn policies(&self, loaded: Result<(), String>) {
         self.state().policies = loaded;
+    }
+
+    /// Why nothing is removed by what the provider says; none where it can be believed.
+    pub fn frozen(&self, why: Option<String>) {
+        self.state().frozen = why;
     }
 
     /// How long ago the loop turned.
@@ -103,6 +110,12 @@ impl Health {
             well: state.policies.is_ok(),
             detail: state.policies.clone().err().unwrap_or_else(|| "loaded".into()),
         });
+        // Whoever decides carefully is ready; but a person who asks should hear of it.
+        checks.extend(state.frozen.as_ref().map(|why| Check {
+            name: "inventory",
+            well: true,
+            detail: format!("nothing is removed: {why}"),
+        }));
         checks
     }
 

@@ -2,7 +2,7 @@
 //! nodes, and as many controllers as a test wants.
 
 use super::audit::Count;
-use super::controller::{Controller, Start};
+use super::controller::{Controller, Start, program};
 use super::metrics::Metrics;
 use super::objects::App;
 use super::provider::{Provider, SIZE, Worker};
@@ -15,6 +15,7 @@ use std::fmt::Write;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 pub const OURS: &str = "autoscaler.vpsie.com";
 const VERSION: &str = "autoscaler.vpsie.com/v1alpha1";
@@ -499,7 +500,16 @@ impl Drop for Cluster {
             eprintln!("{}", self.describe());
             return;
         }
+        let journals: Vec<PathBuf> = self.controllers.iter().map(Controller::journal).collect();
         self.controllers.clear();
+        // However each of them ended.
+        for journal in journals {
+            let again =
+                Command::new(program()).arg("replay").arg(&journal).output().expect("the program runs");
+            let said =
+                String::from_utf8_lossy(&again.stdout).into_owned() + &String::from_utf8_lossy(&again.stderr);
+            assert!(again.status.success(), "what was decided cannot be decided again: {said}");
+        }
         let refused: Vec<_> = self.plane.asked().into_iter().filter(|it| it.status == 403).collect();
         assert!(
             refused.is_empty() || self.plane.was_restarted(),

@@ -24,6 +24,7 @@ pub struct Controller {
     wanted: bool,
     address: SocketAddr,
     log: PathBuf,
+    journal: PathBuf,
 }
 
 /// What it is started with, beyond what every one of these tests wants.
@@ -51,7 +52,8 @@ impl Controller {
         let errors = output.try_clone().expect("a second handle");
         let mut command = Command::new(program());
         command.arg("run").arg("--kubeconfig").arg(kubeconfig).arg("--policies").arg(policies);
-        command.arg("--journal").arg(folder.join(format!("journal-{identity}")));
+        let journal = folder.join(format!("journal-{identity}"));
+        command.arg("--journal").arg(&journal);
         command.args(["--identity", identity, "--listen", &address.to_string()]);
         // Tests do not wait for what users would; who measures says so himself.
         for [flag, value] in [["--tick", "1s"], ["--provider-lag", "2s"], ["--collect", "2s"]] {
@@ -61,12 +63,25 @@ impl Controller {
         }
         command.args(more).env_clear().stdin(Stdio::null()).stdout(output).stderr(errors);
         let child = command.spawn().expect("the program starts");
-        Controller { identity: identity.into(), child: Mutex::new(child), wanted: true, address, log }
+        Controller {
+            identity: identity.into(),
+            child: Mutex::new(child),
+            wanted: true,
+            address,
+            log,
+            journal,
+        }
     }
 
     #[must_use]
     pub fn identity(&self) -> &str {
         &self.identity
+    }
+
+    /// Everything that it decided.
+    #[must_use]
+    pub fn journal(&self) -> PathBuf {
+        self.journal.clone()
     }
 
     /// `http://ADDRESS`, for commands that ask it.

@@ -1,6 +1,7 @@
 //! What the controller lives on fails: the apiserver, its watches, the metrics API, the provider.
 
 use serde_json::json;
+use std::time::{Duration, Instant};
 use tests::plane::cluster::Cluster;
 use tests::plane::metrics::Manner;
 use vpsie_fake::{Armed, Fault};
@@ -31,6 +32,8 @@ fn an_apiserver_that_restarts_is_found_again() {
 #[test]
 fn a_watch_that_is_too_old_begins_anew() {
     let (mut cluster, node) = one_that_waits();
+    let lists = |cluster: &Cluster| cluster.asked().get("list", "nodes");
+    let before = lists(&cluster);
     // What changes while it sleeps it can only learn from a new list: the server has forgotten what came before.
     cluster.controller("a").pause();
     cluster.plane.restart_apiserver();
@@ -38,6 +41,7 @@ fn a_watch_that_is_too_old_begins_anew() {
     cluster.controller("a").resume();
     cluster.goes(&node);
     cluster.deleted_once(&[&node]);
+    assert!(lists(&cluster) > before, "it was told to begin anew, and has listed again");
 }
 
 #[test]
@@ -58,16 +62,21 @@ fn without_figures_nothing_goes() {
     cluster.deleted_once(&[&nodes[0]]);
 }
 
+/// `DOWN_SECS=600` lets it be down for longer than `make test` has time for.
 #[test]
 fn a_provider_that_is_down_is_waited_for() {
+    let secs = std::env::var("DOWN_SECS").map_or(15, |it| it.parse().expect("a number of seconds"));
     let (mut cluster, node) = one_that_waits();
     cluster.provider.fake().arm(Armed::always(Fault::BadGateway));
     cluster.annotate(&node, PROTECTED, None);
     let mut plans = std::collections::BTreeSet::new();
-    cluster.eventually("many plans were made meanwhile", || {
-        plans.insert(cluster.verdict(&node)?.1);
-        (plans.len() > 15).then_some(())
-    });
+    let until = Instant::now() + Duration::from_secs(secs);
+    while Instant::now() < until {
+        plans.extend(cluster.verdict(&node).map(|it| it.1));
+        assert!(cluster.provider.stage(&node).is_some() && cluster.node(&node).is_some());
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert!(plans.len() as u64 > secs / 2, "it decides all the same: {} plans", plans.len());
     assert!(cluster.provider.stage(&node).is_some() && cluster.node(&node).is_some());
     assert_eq!(cluster.controller("a").get("/healthz").map(|it| it.0), Some(200), "it is alive all the same");
     // If it had begun it may have been taken back, and what is taken back stays for a while.
@@ -76,6 +85,47 @@ fn a_provider_that_is_down_is_waited_for() {
         let (verdict, _) = cluster.verdict(&node)?;
         (verdict["reason"] != "InventoryFrozen").then_some(())
     });
+}
+
+#[test]
+fn a_list_that_is_cut_short_freezes_all_removals() {
+    let (cluster, node) = one_that_waits();
+    cluster.provider.fake().arm(Armed::always(Fault::ListCutShort).amount(1));
+    cluster.keeps(&node, "InventoryFrozen");
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.keeps(&node, "InventoryFrozen");
+    let config = cluster.plane.get("/apis/autoscaler.vpsie.com/v1alpha1/autoscalerconfigs/default");
+    let conditions = &config.expect("it is there")["status"]["conditions"];
+    let frozen = conditions.as_array().into_iter().flatten().find(|it| it["type"] == "InventoryFrozen");
+    assert_eq!(frozen.map(|it| &it["status"]), Some(&json!("True")), "{conditions}");
+    let page = |path: &str| cluster.controllers()[0].get(path).expect("it answers").1;
+    let (metrics, ready) = (page("/metrics"), page("/readyz"));
+    assert!(metrics.contains("vpsie_autoscaler_inventory_frozen 1"), "{metrics}");
+    assert!(ready.contains("nothing is removed: "), "{ready}");
+    recovered(&cluster);
+    cluster.goes(&node);
+    cluster.deleted_once(&[&node]);
+}
+
+#[test]
+fn credentials_change_without_a_restart() {
+    const SECRET: &str = "/api/v1/namespaces/kube-system/secrets/vpsie-secret";
+    let (cluster, node) = one_that_waits();
+    // A bad pair keeps the old one, and says so.
+    cluster.plane.patch(SECRET, &json!({"stringData": {"token": "wrong", "clientId": "also"}}));
+    cluster.eventually("the Secret is told to be wrong", || {
+        let (_, ready) = cluster.controllers()[0].get("/readyz")?;
+        ready.contains("one kind is enough").then_some(())
+    });
+    cluster.keeps(&node, "Protected");
+
+    let fresh = "a-fresh-token";
+    cluster.provider.fake().world(|it| it.access.token = fresh.into());
+    cluster.plane.patch(SECRET, &json!({"stringData": {"token": fresh}, "data": {"clientId": null}}));
+    cluster.annotate(&node, PROTECTED, None);
+    cluster.goes(&node);
+    cluster.deleted_once(&[&node]);
+    assert!(!cluster.controllers()[0].log().contains(fresh), "no secret stands in the log");
 }
 
 #[test]

@@ -396,6 +396,7 @@ fn a_group_tells_of_its_cool_down_its_machines_and_its_marks() {
                     group: "workers".into(),
                     phase: phase.into(),
                     node: "".into(),
+                    condemned: false,
                 });
             }
         })
