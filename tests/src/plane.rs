@@ -373,8 +373,16 @@ pub async fn ask(
         _ => "application/json",
     };
     let body = body.map(|it| it.to_string().into_bytes()).unwrap_or_default();
-    let request = Request::builder().method(method).uri(path).header("Content-Type", content);
-    client.request(request.body(body).expect("a request")).await
+    loop {
+        let request = Request::builder().method(&method).uri(path).header("Content-Type", content);
+        match client.request(request.body(body.clone()).expect("a request")).await {
+            // For a moment after its start, as it says itself; every client waits then.
+            Err(kube::Error::Api(status)) if status.message.contains("storage is (re)initializing") => {
+                tokio::time::sleep(POLL).await;
+            }
+            answer => return answer,
+        }
+    }
 }
 
 /// Ready when the apiserver says so to the user that tests are.

@@ -15,6 +15,7 @@ use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Sta
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -39,6 +40,8 @@ pub struct Works {
     pub trouble: Option<String>,
     supplier: Option<Supplier>,
     read: Option<Moment>,
+    /// The provider has refused the credentials since the Secret was read.
+    refused: Arc<AtomicBool>,
     engine: Option<Running>,
     shown: Arc<Mutex<Option<watch::Receiver<Arc<provision::Snapshot>>>>>,
 }
@@ -73,7 +76,7 @@ impl Works {
             let shown = figures.lock().unwrap_or_else(PoisonError::into_inner);
             shown.as_ref().map(|it| it.borrow().metrics.clone()).unwrap_or_default()
         });
-        let (trouble, supplier, read, engine) = (None, None, None, None);
+        let (trouble, supplier, read, refused, engine) = (None, None, None, Arc::default(), None);
         Works {
             client,
             place,
@@ -85,14 +88,16 @@ impl Works {
             trouble,
             supplier,
             read,
+            refused,
             engine,
             shown,
         }
     }
 
-    /// Reads the Secret, now and then.
+    /// Reads the Secret, now and then, and at once where what it said before is refused.
     pub async fn provide(&mut self) {
-        if self.read.is_some_and(|it| it.age() < SECRET_EVERY) {
+        let refused = self.refused.swap(false, Ordering::Relaxed);
+        if !refused && self.read.is_some_and(|it| it.age() < SECRET_EVERY) {
             return;
         }
         let done = self.provide_now().await;
@@ -113,9 +118,12 @@ impl Works {
             Some(supplier) => supplier.renew(access).await,
             None => {
                 let settings = vpsie::Settings::new(access.base.clone());
-                let metrics = self.metrics.clone();
+                let (metrics, refused) = (self.metrics.clone(), self.refused.clone());
                 let client = vpsie::Client::listening(settings, access.credentials.clone(), move |seen| {
                     metrics.provider(seen);
+                    if seen.cause == Some(vpsie::Cause::Unauthorized) {
+                        refused.store(true, Ordering::Relaxed);
+                    }
                 })?;
                 self.supplier = Some(Supplier::new(client, access));
                 Ok(())

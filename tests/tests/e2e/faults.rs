@@ -88,9 +88,21 @@ fn a_provider_that_is_down_is_waited_for() {
 }
 
 #[test]
-fn a_list_that_is_cut_short_freezes_all_removals() {
+fn lists_that_are_not_whole_freeze_all_removals() {
     let (cluster, node) = one_that_waits();
-    cluster.provider.fake().arm(Armed::always(Fault::ListCutShort).amount(1));
+    // Plain servers are a list of their own: with one that can be read and one that cannot, the whole is partial.
+    cluster.plane.create(&json!({
+        "apiVersion": "autoscaler.vpsie.com/v1alpha1",
+        "kind": "NodeGroup",
+        "metadata": {
+            "name": "plain", "namespace": "kube-system", "labels": {"autoscaler.vpsie.com/managed": "true"},
+        },
+        "spec": {
+            "minNodes": 0, "maxNodes": 1, "datacenterID": cluster.provider.datacenter(), "project": "p",
+            "offeringIDs": ["plan-a"], "osImageID": "debian-12", "kubernetesVersion": "v1.34.1",
+        },
+    }));
+    cluster.provider.fake().arm(Armed::always(Fault::BadGateway).on("GET /vm"));
     cluster.keeps(&node, "InventoryFrozen");
     cluster.annotate(&node, PROTECTED, None);
     cluster.keeps(&node, "InventoryFrozen");

@@ -25,6 +25,8 @@ pub struct Inventory {
     pub good: [Option<Time>; 2],
     /// Ids and host names of all servers, in lower case and sorted.
     pub seen: Arc<[Name]>,
+    /// When the first of the readings began that have failed since the last one that did not.
+    pub failing: Option<Time>,
     /// Since when it has been read; what was there before is unknown.
     pub begun: Time,
     pub polling: Polling,
@@ -118,6 +120,7 @@ impl Inventory {
             frozen: None,
             good: [None, None],
             seen: Arc::default(),
+            failing: None,
             begun: now,
             polling: Polling::IDLE,
         }
@@ -137,7 +140,10 @@ impl Inventory {
             return false;
         }
         match listing {
-            Listing::Failed { .. } => false,
+            Listing::Failed { .. } => {
+                self.failing.get_or_insert(began);
+                false
+            }
             Listing::Partial(servers) => {
                 self.frozen.get_or_insert(Freeze { since: began, why: FreezeWhy::Partial });
                 self.list(began, servers);
@@ -148,7 +154,7 @@ impl Inventory {
                 if self.is_suspicious(settings, began, expected) {
                     return false;
                 }
-                self.frozen = None;
+                (self.frozen, self.failing) = (None, None);
                 self.good = [Some(began), self.good[0]];
                 for it in self.servers.values_mut().filter(|it| it.last < began) {
                     it.missed += 1;
@@ -250,9 +256,12 @@ impl Inventory {
         if let Some(freeze) = &self.frozen {
             return Some(freeze.to_string().into());
         }
-        let Some(listed) = self.good[0] else { return Some(UNREAD.into()) };
+        if self.good[0].is_none() {
+            return Some(UNREAD.into());
+        }
         // One reading that fails is followed by another; nothing is deleted by an old one anyway.
-        let why = trouble.filter(|_| now > later(listed, settings.list_age_secs_max))?;
+        self.failing.filter(|it| now > later(*it, settings.list_age_secs_max))?;
+        let why = trouble.unwrap_or("no reason is given");
         Some(format!("the provider's list of servers cannot be read: {why}").into())
     }
 
@@ -281,5 +290,32 @@ impl Inventory {
                 late && self.read_twice_since(since)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reading_that_fails_takes_nothing_back() {
+        let settings = Settings::default();
+        let mut inventory = Inventory::new(Time(0));
+        let mut told = |began: i64, listing: Listing| {
+            inventory.absorb(&settings, Time(began), &listing, |_| true);
+            inventory.distrust(&settings, Time(began), Some("HTTP 502")).map(|it| it.to_string())
+        };
+        let failed = || Listing::Failed { wait_secs: None };
+        assert_eq!(told(1, failed()).as_deref(), Some(UNREAD));
+        assert_eq!(told(2, Listing::Complete(vec![])), None);
+        // After a quiet hour the last good list is old.
+        assert_eq!(told(3600, failed()), None);
+        assert_eq!(told(3630, failed()), None);
+        assert_eq!(
+            told(3631, failed()).as_deref(),
+            Some("the provider's list of servers cannot be read: HTTP 502")
+        );
+        assert_eq!(told(3632, Listing::Complete(vec![])), None);
+        assert_eq!(told(3633, failed()), None, "it counts anew");
     }
 }
