@@ -304,7 +304,8 @@ impl Cloud for Provider {
         if let Some(group) = nowhere {
             troubles.push(Trouble::new(format!("where group {group} has its servers is not known")));
         }
-        if whole == 0 && troubles.is_empty() {
+        // Where there is no machine either, there is nothing to know.
+        if whole == 0 && troubles.is_empty() && !groups.is_empty() {
             troubles.push(Trouble::new("there is no group whose servers could be read".to_string()));
         }
         let said = troubles.first().map(|it| it.said.clone());

@@ -15,7 +15,7 @@ use decide::time::Time;
 use decide::world::Name;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was done, for the journal.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,11 +30,13 @@ pub trait Servers {
     fn of_node(&self, node: &str, provider_id: &str) -> Option<Claim>;
 }
 
-/// Tells what was done, and the groups that were given machines.
+/// Tells what was done, and the groups that were given machines. `troubles`: groups that cannot be given any, and
+/// why.
 pub async fn carry_out(
     pen: &Pen,
     snapshot: &Snapshot,
     servers: &(impl Servers + Sync),
+    troubles: &BTreeMap<Name, Name>,
     doings: &[Doing],
     now: Time,
 ) -> (Vec<Done>, BTreeSet<String>) {
@@ -61,6 +63,12 @@ pub async fn carry_out(
             }
             Doing::Adopt { node, group } => {
                 ("adopt", node.to_string(), adopt(pen, snapshot, servers, node, group, now).await)
+            }
+            // Whoever owns the group has been told, and need not hear it at every tick.
+            Doing::Add { group, .. } if troubles.contains_key(group) => {
+                let outcome = troubles[group].to_string();
+                done.push(Done { what: "add", object: format!("group {group}"), outcome });
+                continue;
             }
             Doing::Add { group, count } => {
                 for number in 0..*count {

@@ -291,7 +291,7 @@ impl Loop {
         missing.extend(self.works.trouble.clone().filter(|_| !dry));
         self.listeners.health.synced(missing);
         let mut news = self.policies.news();
-        news.extend(self.unread.now(&snapshot));
+        news.extend(self.unread.now(&snapshot, &self.works.troubles()));
         if leads {
             news.extend(news::news(before.map(|it| &*it.plan), &plan, &world, dry));
             self.listeners.desk.tell(news, world.now);
@@ -327,11 +327,15 @@ impl Loop {
         self.works.tell(sides, self.version);
         // Before the provider's servers were read once, nothing is known that could be carried out, or taken back.
         let known = self.works.seen().filter(|it| it.listed.is_some() && self.pen.lead().holds());
-        let Some(engine) = known else { return };
+        let troubles = self.works.troubles();
+        let Some(engine) = known else {
+            return self.write_statuses(status::troubled(snapshot, world.now, &troubles)).await;
+        };
         self.works.wish(steps.wishes);
         tell_changes(self.engine.as_deref(), &engine);
         self.engine = Some(engine.clone());
-        let (done, grown) = carry::carry_out(&self.pen, snapshot, &*engine, &steps.doings, world.now).await;
+        let (done, grown) =
+            carry::carry_out(&self.pen, snapshot, &*engine, &troubles, &steps.doings, world.now).await;
         let going: BTreeSet<Name> = engine
             .machines
             .iter()
@@ -341,7 +345,12 @@ impl Loop {
         let down = going.difference(&self.deleting).filter_map(|it| engine.machines.get(it));
         let sized = Sized { up: grown, down: down.map(|it| it.group.to_string()).collect() };
         self.deleting = going;
-        for status in status::statuses(snapshot, world, plan, &engine, &sized) {
+        self.write_statuses(status::statuses(snapshot, world, plan, &engine, &sized, &troubles)).await;
+        self.done.extend(done);
+    }
+
+    async fn write_statuses(&self, statuses: Vec<status::Status>) {
+        for status in statuses {
             let target = Target { kind: status.kind, namespace: &status.key.0, name: &status.key.1 };
             match self.pen.apply_status(target, &status.status).await {
                 // The engine writes on machines too, each time on the version that it knows.
@@ -354,7 +363,6 @@ impl Loop {
                 Err(why) => tracing::warn!(object = %target, %why, "its status cannot be written"),
             }
         }
-        self.done.extend(done);
     }
 }
 

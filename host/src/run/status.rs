@@ -2,14 +2,21 @@
 
 use crate::cluster::Key;
 use crate::kinds::{NodeGroup, VpsieNode};
-use crate::observe::Snapshot;
+use crate::observe::{Object, Snapshot};
 use crate::provision;
 use decide::plan::Plan;
 use decide::provision::{Phase, Stage};
 use decide::time::Time;
-use decide::world::World;
+use decide::world::{Name, World};
 use serde_json::{Map, Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The condition of a group that something is the matter with.
+const ERROR: &str = "Error";
+/// Its reason where the spec does not say what servers need.
+pub const INCOMPLETE: &str = "Incomplete";
+/// Of a group's status, and not ours.
+const NODES: &str = "nodes";
 
 /// One status to apply.
 #[derive(Debug, Clone, PartialEq)]
@@ -36,10 +43,11 @@ pub fn statuses(
     plan: &Plan,
     engine: &provision::Snapshot,
     sized: &Sized,
+    troubles: &BTreeMap<Name, Name>,
 ) -> Vec<Status> {
     let mut all = Vec::new();
     all.extend(machines(snapshot, engine, world.now));
-    all.extend(groups(snapshot, world, plan, engine, sized));
+    all.extend(groups(snapshot, world, plan, engine, sized, troubles));
     all.extend(config(snapshot, world));
     all
 }
@@ -90,6 +98,7 @@ fn groups<'s>(
     plan: &'s Plan,
     engine: &'s provision::Snapshot,
     sized: &'s Sized,
+    troubles: &'s BTreeMap<Name, Name>,
 ) -> impl Iterator<Item = Status> + 's {
     snapshot.of_kind("NodeGroup").filter_map(move |(key, object)| {
         let outlook = plan.groups.iter().find(|it| (&*it.namespace, &*it.name) == (&*key.0, &*key.1))?;
@@ -130,12 +139,13 @@ fn groups<'s>(
         };
         let scaling = current != outlook.ready || adding > 0;
         let unread = snapshot.refused.iter().find(|it| it.kind == "NodeGroup" && it.key == *key);
-        let (error, refused) = match (unread, back_off) {
-            (Some(unread), _) => {
+        let (error, refused) = match (unread, troubles.get(&*key.1), back_off) {
+            (Some(unread), _, _) => {
                 ("NotUnderstood", Some(format!("not in force, the last good one is: {}", unread.why)))
             }
-            (None, Some(back_off)) => ("VPSieAPIError", Some(back_off.why.to_string())),
-            (None, None) => ("Reconciling", None),
+            (None, Some(why), _) => (INCOMPLETE, Some(why.to_string())),
+            (None, None, Some(back_off)) => ("VPSieAPIError", Some(back_off.why.to_string())),
+            (None, None, None) => ("Reconciling", None),
         };
         status.insert(
             "conditions".into(),
@@ -158,12 +168,32 @@ fn groups<'s>(
                     "AtMaximumCapacity",
                     format!("{current} nodes, at most {max}")
                 ),
-                condition("Error", refused.is_some(), error, refused.unwrap_or_default()),
+                condition(ERROR, refused.is_some(), error, refused.unwrap_or_default()),
             ]),
         );
         status.insert("observedGeneration".into(), generation.into());
-        changed("NodeGroup", key, &before, status, &["nodes"])
+        changed("NodeGroup", key, &before, status, &[NODES])
     })
+}
+
+/// What can be said of groups that no server can be bought for, as long as nothing is known of the provider's side:
+/// the rest of what stands there goes on.
+#[must_use]
+pub fn troubled(snapshot: &Snapshot, now: Time, troubles: &BTreeMap<Name, Name>) -> Vec<Status> {
+    let status = |(key, object): (&Key, &Object)| {
+        let why = troubles.get(&*key.1)?;
+        let value = object.value();
+        let before = &value["status"];
+        let mut status = before.as_object().cloned().unwrap_or_default();
+        status.retain(|name, _| name != NODES);
+        let others = before["conditions"].as_array().into_iter().flatten().filter(|it| it["type"] != ERROR);
+        let mut conditions: Vec<Value> = others.cloned().collect();
+        let generation = value["metadata"]["generation"].as_i64().unwrap_or_default();
+        conditions.push(condition(before, ERROR, true, INCOMPLETE, why, generation, &now.to_string()));
+        status.insert("conditions".into(), conditions.into());
+        changed("NodeGroup", key, before, status, &[NODES])
+    };
+    snapshot.of_kind("NodeGroup").filter_map(status).collect()
 }
 
 fn config(snapshot: &Snapshot, world: &World) -> Option<Status> {
@@ -234,4 +264,50 @@ fn changed(
     held.retain(|name, _| !others.contains(&&**name));
     let same = held == status;
     (!same).then(|| Status { kind, key: key.clone(), status: Value::Object(status) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::lists::LISTS;
+    use crate::objects::Input;
+    use std::sync::Arc;
+
+    fn snapshot(status: &Value) -> Snapshot {
+        let group = json!({
+            "apiVersion": "autoscaler.vpsie.com/v1alpha1", "kind": "NodeGroup",
+            "metadata": {"name": "workers", "namespace": "kube-system", "generation": 3}, "status": status,
+        });
+        let input = Arc::new(Input { name: "the cluster".into(), bytes: group.to_string().into_bytes() });
+        let key = ("kube-system".to_string(), "workers".to_string());
+        let objects = BTreeMap::from([(key, Object { input, version: 1, uid: "u".into() })]);
+        let list = LISTS.iter().find(|it| it.kind == "NodeGroup").expect("it is listed");
+        Snapshot { objects: vec![(list, objects)], refused: vec![], absent: vec![], gaps: vec![] }
+    }
+
+    #[test]
+    fn a_group_in_trouble_says_so_and_loses_nothing() {
+        let ready = json!({"type": "Ready", "status": "True", "lastTransitionTime": "2026-11-20T09:00:00Z"});
+        let before = json!({
+            "readyNodes": 2, "backOffUntil": "2026-11-20T11:00:00Z", "conditions": [ready], "nodes": [{"nodeName": "a"}],
+        });
+        let troubles = BTreeMap::from([(Name::from("workers"), Name::from("spec.kubeSizeID is missing"))]);
+        let now = Time::parse("2026-11-20T10:00:00Z").expect("a time");
+        let told = troubled(&snapshot(&before), now, &troubles);
+        let [status] = &told[..] else { panic!("one status: {told:?}") };
+        assert_eq!(status.status["readyNodes"], 2);
+        assert_eq!(status.status["backOffUntil"], "2026-11-20T11:00:00Z");
+        assert!(status.status["nodes"].is_null(), "others write that");
+        let [first, error] = &status.status["conditions"].as_array().expect("conditions")[..] else {
+            panic!("{}", status.status);
+        };
+        assert_eq!(
+            (first, &error["status"], &error["reason"]),
+            (&ready, &json!("True"), &json!("Incomplete"))
+        );
+        assert_eq!(error["message"], "spec.kubeSizeID is missing");
+        // Said once, it need not be written again.
+        assert_eq!(troubled(&snapshot(&status.status), now.plus(60), &troubles), []);
+        assert_eq!(troubled(&snapshot(&before), now, &BTreeMap::new()), []);
+    }
 }

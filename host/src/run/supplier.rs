@@ -156,6 +156,17 @@ impl Supplier {
         });
     }
 
+    /// Groups of which no server can be bought, and why.
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<Name, Name> {
+        let table = self.table.borrow();
+        let of = |(group, facts): (&Name, &Facts)| match facts {
+            Facts::Incomplete { why } => Some((group.clone(), why.clone())),
+            Facts::Managed { .. } | Facts::Plain(_) => None,
+        };
+        table.iter().filter_map(of).collect()
+    }
+
     fn facts(&self, name: &str, group: &NodeGroup) -> Facts {
         let made = match text(&group.spec.resource_identifier).is_empty() {
             false => managed(name, group),

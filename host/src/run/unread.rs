@@ -1,30 +1,44 @@
-//! What of the cluster cannot be read, told once when it begins and not again while it lasts.
+//! What of the cluster cannot be read or used, told once when it begins and not again while it lasts.
 
+use super::status::INCOMPLETE;
 use crate::news::{About, Kind, News};
 use crate::observe::{Refused, Snapshot};
-use std::collections::BTreeSet;
+use decide::world::Name;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Default)]
 pub struct Unread {
     absent: BTreeSet<String>,
     refused: BTreeSet<Refused>,
+    troubles: BTreeMap<Name, Name>,
 }
 
 impl Unread {
-    /// Takes in a reading; what is new about it for the objects' owners.
-    pub fn now(&mut self, snapshot: &Snapshot) -> Vec<News> {
+    /// Takes in a reading, and the groups of which no server can be bought; what is new about it for the objects'
+    /// owners.
+    pub fn now(&mut self, snapshot: &Snapshot, troubles: &BTreeMap<Name, Name>) -> Vec<News> {
         let absent: BTreeSet<String> = snapshot.absent.iter().cloned().collect();
         for what in absent.difference(&self.absent) {
             tracing::warn!("{what}");
         }
         let refused: BTreeSet<Refused> = snapshot.refused.iter().cloned().collect();
-        let news = refused.difference(&self.refused).map(news_of).collect();
-        (self.absent, self.refused) = (absent, refused);
+        let mut news: Vec<News> = refused.difference(&self.refused).map(unreadable).collect();
+        for (group, why) in troubles.iter().filter(|it| self.troubles.get(it.0) != Some(it.1)) {
+            tracing::warn!(group = &**group, %why, "no server can be bought for a group");
+            let of_group = snapshot.of_kind("NodeGroup").map(|it| it.0).filter(|it| *it.1 == **group);
+            news.extend(of_group.map(|key| News {
+                about: About::Group { namespace: (*key.0).into(), name: group.clone() },
+                kind: Kind::Warning,
+                reason: INCOMPLETE,
+                text: format!("no server can be bought: {why}"),
+            }));
+        }
+        (self.absent, self.refused, self.troubles) = (absent, refused, troubles.clone());
         news
     }
 }
 
-fn news_of(refused: &Refused) -> News {
+fn unreadable(refused: &Refused) -> News {
     let Refused { kind, key, why, kept } = refused;
     let instead = match (*kind, kept) {
         (_, true) => "what it said before holds",
@@ -34,7 +48,7 @@ fn news_of(refused: &Refused) -> News {
     tracing::warn!(kind, name = key.1, why, "an object cannot be read; {instead}");
     let about = match *kind {
         "AutoscalerConfig" => About::Config,
-        _ => About::Group { namespace: key.0.as_str().into(), name: key.1.as_str().into() },
+        _ => About::Group { namespace: (*key.0).into(), name: (*key.1).into() },
     };
     News { about, kind: Kind::Warning, reason: "NotUnderstood", text: format!("{why}; {instead}") }
 }
@@ -56,7 +70,7 @@ mod tests {
     #[test]
     fn what_lasts_is_told_once() {
         let mut unread = Unread::default();
-        let mut told = |why: &[&str]| unread.now(&snapshot(why)).len();
+        let mut told = |why: &[&str]| unread.now(&snapshot(why), &BTreeMap::new()).len();
         assert_eq!([told(&[]), told(&["a"]), told(&["a"])], [0, 1, 0]);
         assert_eq!(
             [told(&["b"]), told(&[]), told(&["b"])],

@@ -240,6 +240,12 @@ impl Works {
         self.engine.as_ref().map(|it| it.engine.seen().borrow().clone())
     }
 
+    /// Groups of which no server can be bought, and why.
+    #[must_use]
+    pub fn troubles(&self) -> BTreeMap<Name, Name> {
+        self.supplier.as_ref().map(Supplier::troubles).unwrap_or_default()
+    }
+
     /// Whether machines come or go.
     #[must_use]
     pub fn is_busy(&self) -> bool {

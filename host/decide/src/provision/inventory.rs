@@ -257,7 +257,7 @@ impl Inventory {
             return Some(freeze.to_string().into());
         }
         if self.good[0].is_none() {
-            return Some(UNREAD.into());
+            return Some(trouble.map_or(UNREAD.into(), |why| format!("{UNREAD}: {why}").into()));
         }
         // One reading that fails is followed by another; nothing is deleted by an old one anyway.
         self.failing.filter(|it| now > later(*it, settings.list_age_secs_max))?;
@@ -306,7 +306,7 @@ mod tests {
             inventory.distrust(&settings, Time(began), Some("HTTP 502")).map(|it| it.to_string())
         };
         let failed = || Listing::Failed { wait_secs: None };
-        assert_eq!(told(1, failed()).as_deref(), Some(UNREAD));
+        assert_eq!(told(1, failed()), Some(format!("{UNREAD}: HTTP 502")));
         assert_eq!(told(2, Listing::Complete(vec![])), None);
         // After a quiet hour the last good list is old.
         assert_eq!(told(3600, failed()), None);
