@@ -4,8 +4,9 @@
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// However often it opens, it does not stay open longer than so many times the first pause.
-const LONGEST: u32 = 8;
+/// However often it opens, it does not stay open longer than so many times the first pause: one request a minute
+/// burdens nobody, and who waits for the server should not wait for us.
+const LONGEST: u32 = 2;
 
 #[derive(Debug)]
 pub struct Breaker {
