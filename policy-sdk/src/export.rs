@@ -19,7 +19,7 @@ macro_rules! export {
         #[cfg(target_family = "wasm")]
         const _: () = {
             ::std::thread_local! {
-                static POLICY: $crate::guest::Slot<$policy> = $crate::guest::Slot::default();
+                static POLICY: $crate::guest::Slot<$policy> = const { $crate::guest::Slot::empty() };
             }
 
             struct Exported;

@@ -15,6 +15,11 @@ pub use scorer::exports::vpsie::scale_down::scorer::Guest as Scorer;
 pub use vetoer::exports::vpsie::scale_down::vetoer::Guest as Vetoer;
 pub use windows::exports::vpsie::scale_down::windows::Guest as Windows;
 
+/// A quarter of the code of the one in the standard library, and as quick. Memory that is free is used again:
+/// a policy may look at the pods of a large cluster one page after the other.
+#[global_allocator]
+static ALLOCATOR: rlsf::SmallGlobalTlsf = rlsf::SmallGlobalTlsf::new();
+
 /// All but the world on paper.
 pub const HOST: Host<'static> = Host {
     zones: &imports::Imported,
@@ -30,13 +35,11 @@ pub const HOST_WITH_PAPER: Host<'static> = Host { paper: &imports::Imported, ..H
 #[derive(Debug)]
 pub struct Slot<P>(OnceCell<P>);
 
-impl<P> Default for Slot<P> {
-    fn default() -> Self {
+impl<P: Policy> Slot<P> {
+    pub const fn empty() -> Self {
         Self(OnceCell::new())
     }
-}
 
-impl<P: Policy> Slot<P> {
     /// # Errors
     ///
     /// What is wrong with the settings, all of it.
@@ -54,7 +57,7 @@ impl<P: Policy> Slot<P> {
 
 /// A trap says nothing; the line before it does.
 fn tell_of_panics() {
-    std::panic::set_hook(Box::new(|it| imports::Imported.write(0, &it.to_string())));
+    std::panic::set_hook(Box::new(|it| imports::Imported.write(0, &format!("{it}"))));
 }
 
 /// One world for each hook, so that a component exports those that it has.

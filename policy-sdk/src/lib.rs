@@ -37,7 +37,7 @@
 //! ```
 //!
 //! This crate never reads a clock, a file, the network or the environment, has no float, no `unsafe` and
-//! nothing but generated code below it, and compiles for `wasm32-unknown-unknown`. It knows nothing about the
+//! nothing but generated code and an allocator below it, and compiles for `wasm32-unknown-unknown`. It knows nothing about the
 //! program that hosts a policy.
 
 pub mod amounts;
@@ -48,6 +48,7 @@ mod export;
 pub mod guest;
 pub mod hooks;
 pub mod host;
+mod in_two;
 mod joined;
 #[cfg(not(target_family = "wasm"))]
 pub mod kit;
@@ -61,6 +62,7 @@ mod symbols;
 
 pub use hooks::{Policy, Scorer, Vetoer, Windows};
 pub use host::{Host, Log, Paper, View, Zones};
+pub use in_two::in_two;
 pub use joined::joined;
 #[doc(hidden)]
 pub use policy::described;

@@ -20,21 +20,18 @@ pub(crate) fn cut(text: &str) -> &str {
     end.and_then(|(end, _)| text.get(..end)).unwrap_or(text)
 }
 
-/// A text with some letters replaced.
-pub(crate) fn replaced(text: &str, by: fn(char) -> Option<String>) -> String {
-    let (mut whole, mut copied) = (String::new(), 0);
-    for (at, letter) in text.char_indices() {
-        if let Some(instead) = by(letter) {
-            whole.push_str(text.get(copied..at).unwrap_or_default());
-            whole.push_str(&instead);
-            copied = at + letter.len_utf8();
+/// A text with some letters replaced: by what is written, where something is.
+pub(crate) fn replaced(text: &str, by: fn(char, &mut String) -> bool) -> String {
+    let mut whole = String::new();
+    for letter in text.chars() {
+        if !by(letter, &mut whole) {
+            whole.push(letter);
         }
     }
-    whole.push_str(text.get(copied..).unwrap_or_default());
     whole
 }
 
-fn escape(letter: char) -> Option<String> {
+fn escape(letter: char, whole: &mut String) -> bool {
     let short = match letter {
         '"' => "\\\"",
         '\\' => "\\\\",
@@ -42,9 +39,11 @@ fn escape(letter: char) -> Option<String> {
         '\t' => "\\t",
         '\n' => "\\n",
         '\r' => "\\r",
-        _ => return unseen(letter).then(|| format!("\\u{{{:x}}}", u32::from(letter))),
+        _ if unseen(letter) => &format!("\\u{{{:x}}}", u32::from(letter)),
+        _ => return false,
     };
-    Some(short.to_owned())
+    whole.push_str(short);
+    true
 }
 
 /// Controls, blanks that are no space, marks that join the letter before, whatever turns the direction of

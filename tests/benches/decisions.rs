@@ -6,13 +6,17 @@
 
 #![expect(clippy::float_arithmetic, reason = "figures for people; nothing is decided by them")]
 
+use component::Source;
+use decide::facts::Facts;
 use decide::memory::Memory;
 use decide::plan::{Plan, Verdict};
 use decide::select::Labels;
+use decide::tick::Tick;
 use decide::time::Time;
 use decide::world::{LabelsId, Name, Node, NodeId, Place, Pod, Sample, World};
-use policy::Set;
+use policy::{Said, Set, Specimen};
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,12 +33,13 @@ static ALLOCATOR: &stats_alloc::StatsAlloc<std::alloc::System> = &stats_alloc::I
 type Bench = fn(&mut Report);
 
 fn main() -> ExitCode {
-    let all: [(&str, Bench); 7] = [
+    let all: [(&str, Bench); 8] = [
         ("b1", removals),
         ("b2", efficiency),
         ("b3", affinity),
         ("b4", quiet),
         ("b5", surge),
+        ("policies", asking),
         ("read", reading),
         ("journal", journal),
     ];
@@ -141,6 +146,65 @@ fn surge(report: &mut Report) {
     report.check(&format!("B5 {placed} of {pods} pods placed on {nodes} new nodes"), placed == pods);
     let rate = pods as f64 / cost.time.as_secs_f64();
     report.time(&format!("B5 {pods} pods over 20 groups, {rate:.0} pods a second"), cost, Some(250));
+}
+
+/// What it costs that policies are components: to load one, to begin a call, and to ask.
+fn asking(report: &mut Report) {
+    for (name, bytes) in policy::built_in() {
+        let (specimen, cost) =
+            Meter(ALLOCATOR).measure(7, || Specimen::load(bytes, None).expect("it is built in"));
+        let kilobytes = bytes.len() / 1000;
+        report.time(&format!("policies: {name}, {kilobytes} kB, compiled and started"), cost, Some(100));
+        let (_, cost) = Meter(ALLOCATOR).measure(1001, || specimen.instantiate());
+        report.quick(&format!("policies: a fresh instance of {name}"), cost.time, Duration::from_micros(30));
+    }
+
+    let (set, world) = (Set::shipped(), world(&big::packing(2000, 40)));
+    let memory = Memory::default();
+    let facts = Facts::of(&world);
+    let tick = Tick::open(&facts, &memory);
+    let (paces, first) = Meter(ALLOCATOR).measure(15, || set.paces(&tick));
+    let question = tick.shortlist(&paces).question;
+    let candidates = question.candidates.len();
+    let (answers, second) = Meter(ALLOCATOR).measure(15, || set.answers(&question));
+    let failed = answers.vetoes.iter().any(|it| it.answer.is_err());
+    report.check(
+        &format!("policies: {candidates} of 2000 nodes are candidates"),
+        candidates == 2000 && !failed,
+    );
+    let cost = Cost {
+        time: first.time + second.time,
+        allocations: first.allocations + second.allocations,
+        bytes: first.bytes + second.bytes,
+    };
+    report.time("policies: all hooks of the built-in ones, 2000 nodes, 80000 pods", cost, Some(15));
+
+    let scorer = Specimen::load(&by_label(), None).expect("a policy");
+    for (nodes, limit_ms) in [(1000, 1), (5000, 5)] {
+        let world = policy::example_world(nodes, 1);
+        let mut times: Vec<Duration> = Vec::new();
+        let mut watch = |call: &mut dyn FnMut()| {
+            let ((), cost) = Meter(ALLOCATOR).measure(1, call);
+            times.push(cost.time);
+        };
+        for _ in 0..31 {
+            let asked = scorer.ask_timed(&world, 0, &mut watch).expect("it has a hook");
+            assert!(matches!(&asked.said, Ok(Said::Scores(it)) if it.len() == nodes), "{:?}", asked.said);
+        }
+        times.sort();
+        let what = format!("policies: {nodes} candidates scored by one label of each");
+        report.quick(&what, times[times.len() / 2], Duration::from_millis(limit_ms));
+    }
+}
+
+/// A scorer that reads a label, as `policy build` makes it.
+fn by_label() -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let (manifest, target_dir) = (root.join("Cargo.toml"), root.join("target/guests"));
+    let source = Source { manifest: &manifest, package: Some("by-label"), target_dir: &target_dir };
+    let built = component::build(&source).expect("the guest builds");
+    let core = std::fs::read(built.join("by_label.wasm")).expect("it is there");
+    component::encode(&core).expect("it is a policy")
 }
 
 /// The time that reading objects takes.
@@ -318,6 +382,14 @@ impl Report {
             bytes as f64 / 1e6
         );
         if limit_ms.is_some_and(|it| time > Duration::from_millis(it)) {
+            self.failed.push(what.to_string());
+        }
+    }
+
+    /// Where a millisecond is much.
+    fn quick(&mut self, what: &str, time: Duration, limit: Duration) {
+        println!("{what}: {} us, limit {} us", time.as_micros(), limit.as_micros());
+        if time > limit {
             self.failed.push(what.to_string());
         }
     }

@@ -9,8 +9,8 @@ use std::process::Command;
 /// What each room may use, its own tests aside. A new entry is a decision, not an accident.
 const MAY_USE: [(&str, &[&str]); 14] = [
     ("decide", &["jiff", "serde"]),
-    ("component", &["wit-component"]),
-    ("policy-sdk", &["policy-sdk-derive", "wit-bindgen"]),
+    ("component", &["wasm-encoder", "wasmparser", "wit-component"]),
+    ("policy-sdk", &["policy-sdk-derive", "rlsf", "wit-bindgen"]),
     ("policy-sdk-derive", &["proc-macro2", "quote", "syn"]),
     ("priority", &["policy-sdk"]),
     ("schedule", &["policy-sdk"]),

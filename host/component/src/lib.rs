@@ -4,6 +4,7 @@
 //! The shipped policies and those of users are built here, in one way. This crate never runs a
 //! component and knows no policy.
 
+mod give_back;
 mod names;
 
 use std::env;
@@ -24,6 +25,9 @@ const PROFILE: [(&str, &str); 6] = [
     ("CARGO_PROFILE_RELEASE_STRIP", "symbols"),
     ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true"),
 ];
+
+/// The allocator's arithmetic is meant to be as fast and small as without the checks that policies have.
+const UNCHECKED: &str = "profile.release.package.rlsf.overflow-checks=false";
 
 /// What a cargo that builds for the host machine tells its children, and what must not reach one
 /// that builds for another.
@@ -64,6 +68,7 @@ pub fn build(source: &Source<'_>) -> Result<PathBuf, Error> {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
     let mut command = Command::new(cargo);
     command.args(["rustc", "--release", "--lib", "--crate-type", "cdylib", "--target", TARGET]);
+    command.args(["--config", UNCHECKED]);
     command.arg("--manifest-path").arg(source.manifest).arg("--target-dir").arg(source.target_dir);
     if let Some(package) = source.package {
         command.args(["--package", package]);
@@ -87,9 +92,10 @@ pub fn build(source: &Source<'_>) -> Result<PathBuf, Error> {
 ///
 /// Where the module has not what the SDK puts into one.
 pub fn encode(core: &[u8]) -> Result<Vec<u8>, Error> {
+    let core = give_back::without(core).map_err(|it| Error::Encoding(it.to_string()))?;
     let encoded = wit_component::ComponentEncoder::default()
         .validate(true)
-        .module(core)
+        .module(&core)
         .and_then(wit_component::ComponentEncoder::encode);
     let encoded = encoded.map_err(|it| Error::Encoding(format!("{it:#}")))?;
     Ok(names::without(&encoded).unwrap_or(encoded))

@@ -45,8 +45,10 @@ pub use keeper::{Keeper, KeeperSettings, Status};
 pub use life::{News, Origin, Quarantined, Replayed};
 pub use remark::{Kind, Remark};
 pub use set::{Line, Set};
+pub use shipped::built_in;
 pub use specimen::{About, Specimen, Unusable};
 pub use stage::Stage;
+pub use tally::Used;
 pub use trial::{Asked, Said};
 pub use wasm::{Limits, Refusal, Spent, engine_is_pooled};
 

@@ -6,12 +6,12 @@ use crate::hooks::Hooks;
 use crate::log::Log;
 use crate::paper::{Notepad, Sheet};
 use crate::shipped::Shipped;
-use crate::wasm::{Guest, Limits, Module, Unfit};
+use crate::wasm::{Guest, Limits, Module, Spent, Unfit};
 use crate::zones::Zones;
 use decide::ask::{PaceAnswer, PaperAsk, ScoreAnswer, VetoAnswer};
 use decide::world::Name;
+use policy_sdk::Host;
 use policy_sdk::records::{Fault, Settings};
-use policy_sdk::{Host, Scorer, Vetoer, Windows};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -113,44 +113,66 @@ pub(crate) struct Outcome<T> {
     pub answer: Result<Vec<T>, String>,
     pub rested_on: Vec<PaperAsk>,
     pub said: Vec<(u32, String)>,
+    /// Nothing where no component was called.
+    pub spent: Spent,
 }
 
-pub(crate) fn paces(windows: &dyn Windows, frame: &Frame<'_, '_>) -> Outcome<PaceAnswer> {
-    let batch = &frame.batch;
-    let call = |host: &Host<'_>| windows.paces(&batch.tick, &batch.symbols, &batch.groups, host);
-    ask(frame, Sheet::Withheld, call, answers::paces)
+/// None where it has no such hook, like those that follow.
+pub(crate) fn paces(hooks: &dyn Hooks, frame: &Frame<'_, '_>) -> Option<Outcome<PaceAnswer>> {
+    let (windows, batch) = (hooks.windows()?, &frame.batch);
+    let call = |host: &Host<'_>| match hooks.guest() {
+        Some(guest) => guest.paces_spending((&batch.tick, &batch.symbols, &batch.groups), host),
+        None => unmeasured(windows.paces(&batch.tick, &batch.symbols, &batch.groups, host)),
+    };
+    Some(ask(frame, Sheet::Withheld, call, answers::paces))
 }
 
 pub(crate) fn vetoes(
-    vetoer: &dyn Vetoer,
+    hooks: &dyn Hooks,
     frame: &Frame<'_, '_>,
     sheet: Sheet<'_, '_>,
-) -> Outcome<VetoAnswer> {
-    ask(frame, sheet, |host| vetoer.veto(&frame.batch, host), answers::vetoes)
+) -> Option<Outcome<VetoAnswer>> {
+    let vetoer = hooks.vetoer()?;
+    let call = |host: &Host<'_>| match hooks.guest() {
+        Some(guest) => guest.vetoes_spending(&frame.batch, host),
+        None => unmeasured(vetoer.veto(&frame.batch, host)),
+    };
+    Some(ask(frame, sheet, call, answers::vetoes))
 }
 
-pub(crate) fn scores(scorer: &dyn Scorer, frame: &Frame<'_, '_>) -> Outcome<ScoreAnswer> {
-    ask(frame, Sheet::Withheld, |host| scorer.score(&frame.batch, host), answers::scores)
+pub(crate) fn scores(hooks: &dyn Hooks, frame: &Frame<'_, '_>) -> Option<Outcome<ScoreAnswer>> {
+    let scorer = hooks.scorer()?;
+    let call = |host: &Host<'_>| match hooks.guest() {
+        Some(guest) => guest.scores_spending(&frame.batch, host),
+        None => unmeasured(scorer.score(&frame.batch, host)),
+    };
+    Some(ask(frame, Sheet::Withheld, call, answers::scores))
+}
+
+type Called<T> = (Result<Vec<T>, Fault>, Spent);
+
+fn unmeasured<T>(answer: Result<Vec<T>, Fault>) -> Called<T> {
+    (answer, Spent::default())
 }
 
 /// One call. Whatever the policy does in it, what comes out is an answer that was checked or a
 /// fault in words.
-pub(crate) fn ask<Said, Checked>(
+fn ask<Said, Checked>(
     frame: &Frame<'_, '_>,
     sheet: Sheet<'_, '_>,
-    call: impl FnOnce(&Host<'_>) -> Result<Vec<Said>, Fault>,
+    call: impl FnOnce(&Host<'_>) -> Called<Said>,
     check: fn(&Frame<'_, '_>, Vec<Said>) -> Result<Vec<Checked>, String>,
 ) -> Outcome<Checked> {
     let notepad = Notepad::new(frame.nodes, sheet);
     let log = Log::default();
     let host = Host { zones: &Zones, view: frame, paper: &notepad, log: &log };
     let said = catch_unwind(AssertUnwindSafe(|| call(&host)));
-    let answer = match said {
-        Ok(Ok(said)) => check(frame, said),
-        Ok(Err(fault)) => Err(answers::fault(&fault)),
-        Err(panic) => Err(format!("panicked: {}", message(&*panic))),
+    let (answer, spent) = match said {
+        Ok((Ok(said), spent)) => (check(frame, said), spent),
+        Ok((Err(fault), spent)) => (Err(answers::fault(&fault)), spent),
+        Err(panic) => (Err(format!("panicked: {}", message(&*panic))), Spent::default()),
     };
-    Outcome { answer, rested_on: notepad.rested_on(), said: log.into_lines() }
+    Outcome { answer, rested_on: notepad.rested_on(), said: log.into_lines(), spent }
 }
 
 pub(crate) fn message(panic: &(dyn Any + Send)) -> &str {

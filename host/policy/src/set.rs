@@ -16,6 +16,7 @@ use decide::tick::Tick;
 use decide::world::Name;
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 
@@ -24,6 +25,8 @@ type Listener = Box<dyn Fn(&Remark) + Send + Sync>;
 pub struct Set {
     members: Arc<[Member]>,
     listener: Option<Listener>,
+    /// Some time ago that never jumps; without it nobody knows how long anything takes.
+    running: Option<fn() -> Duration>,
     tally: Tally,
 }
 
@@ -60,7 +63,7 @@ impl Set {
     }
 
     fn sharing(members: Arc<[Member]>) -> Set {
-        Set { members, listener: None, tally: Tally::default() }
+        Set { members, listener: None, running: None, tally: Tally::default() }
     }
 
     /// The very same policies with nobody who listens, and whose faults nobody counts: for asking again
@@ -72,6 +75,11 @@ impl Set {
 
     pub(crate) fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// Gives it a clock, which this crate has none of: for how long something has been running.
+    pub fn measure(&mut self, running: fn() -> Duration) {
+        self.running = Some(running);
     }
 
     /// How each policy did since this was asked last; those in shadow cannot fail.
@@ -120,12 +128,8 @@ impl Set {
         let frame = Frame::of_groups(tick);
         let mut round = Round::new(self);
         for member in self.members.iter() {
-            if let Some(windows) = member.hooks.windows() {
-                round.take(member, "windows", member::paces(windows, &frame), |policy, answer, _| Paces {
-                    policy,
-                    answer,
-                });
-            }
+            let ask = || member::paces(&*member.hooks, &frame);
+            round.ask(member, "windows", ask, |policy, answer, _| Paces { policy, answer });
         }
         round.compare(|enforced, it| shadow::paces(tick.world, enforced, it))
     }
@@ -140,20 +144,14 @@ impl Set {
         let mut vetoes = Round::new(self);
         let mut scores = Round::new(self);
         for member in self.members.iter() {
-            if let Some(vetoer) = member.hooks.vetoer() {
-                let outcome = member::vetoes(vetoer, &all, Sheet::First(question));
-                vetoes.take(member, "vetoer", outcome, |policy, answer, rested_on| Vetoes {
-                    policy,
-                    answer,
-                    rested_on,
-                });
-            }
-            if let Some(scorer) = member.hooks.scorer() {
-                let weight = member.manner.weight;
-                scores.take(member, "scorer", member::scores(scorer, candidates), |policy, answer, _| {
-                    Scores { policy, weight, answer }
-                });
-            }
+            let ask = || member::vetoes(&*member.hooks, &all, Sheet::First(question));
+            vetoes.ask(member, "vetoer", ask, |policy, answer, rested_on| Vetoes {
+                policy,
+                answer,
+                rested_on,
+            });
+            let (weight, ask) = (member.manner.weight, || member::scores(&*member.hooks, candidates));
+            scores.ask(member, "scorer", ask, |policy, answer, _| Scores { policy, weight, answer });
         }
         Answers {
             vetoes: vetoes.compare(|enforced, it| shadow::vetoes(question, enforced, it)),
@@ -168,13 +166,13 @@ impl Set {
     /// The policy's fault.
     pub fn again(&self, settle: &Settle<'_>, again: &Again) -> Result<Option<VetoAnswer>, Fault> {
         let member = self.members.iter().find(|it| it.name == again.policy);
-        let Some((member, vetoer)) = member.and_then(|it| Some((it, it.hooks.vetoer()?))) else {
+        let Some(member) = member.filter(|it| it.hooks.vetoer().is_some()) else {
             return Err(format!("no vetoer {} is loaded", again.policy).into());
         };
         let frame = Frame::of(settle.question(), std::slice::from_ref(&again.node));
-        let outcome = member::vetoes(vetoer, &frame, Sheet::Again(settle, again));
         let mut round = Round::new(self);
-        round.take(member, "vetoer", outcome, |_, answer, _| answer);
+        let ask = || member::vetoes(&*member.hooks, &frame, Sheet::Again(settle, again));
+        round.ask(member, "vetoer", ask, |_, answer, _| answer);
         let answer = round.enforced.pop().unwrap_or(Ok(Vec::new()))?;
         Ok(answer.into_iter().next())
     }
@@ -198,20 +196,24 @@ impl<'s, A> Round<'s, A> {
         Round { set, enforced: Vec::new(), shadows: Vec::new() }
     }
 
-    fn take<T>(
+    /// Nothing comes of a hook that the policy has not.
+    fn ask<T>(
         &mut self,
         member: &Member,
         hook: &'static str,
-        outcome: Outcome<T>,
+        ask: impl FnOnce() -> Option<Outcome<T>>,
         answer: impl FnOnce(Name, Result<Vec<T>, Fault>, Vec<decide::ask::PaperAsk>) -> A,
     ) {
+        let running = || self.set.running.map_or(Duration::ZERO, |running| running());
+        let began = running();
+        let Some(outcome) = ask() else { return };
+        let used = (outcome.spent, running().saturating_sub(began));
         let name = &member.name;
         for (level, line) in outcome.said {
             self.set.remark(name, Kind::Said { level }, line);
         }
-        if member.manner.mode == Mode::Enforce {
-            self.set.tally.add(name, hook, outcome.answer.as_ref().err().map(String::as_str));
-        }
+        let fault = outcome.answer.as_ref().err().filter(|_| member.manner.mode == Mode::Enforce);
+        self.set.tally.add(name, hook, used, fault.map(String::as_str));
         let said = match (outcome.answer, member.manner) {
             (Err(fault), Manner { mode: Mode::Shadow, .. }) => {
                 return self.set.remark(name, Kind::Shadow, format!("{hook} failed: {fault}"));

@@ -8,6 +8,7 @@ use std::sync::{Arc, LazyLock};
 #[derive(Debug)]
 pub(crate) struct Shipped {
     pub name: &'static str,
+    pub bytes: &'static [u8],
     compiled: LazyLock<Arc<Module>>,
 }
 
@@ -16,6 +17,7 @@ macro_rules! shipped {
         const BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/", $name, ".wasm"));
         Shipped {
             name: $name,
+            bytes: BYTES,
             compiled: LazyLock::new(|| {
                 Arc::new(Module::of(BYTES).unwrap_or_else(|it| panic!("built-in policy {}: {it}", $name)))
             }),
@@ -31,6 +33,11 @@ impl Shipped {
     pub fn module(&self) -> Arc<Module> {
         Arc::clone(&self.compiled)
     }
+}
+
+/// The modules that are part of the program, by their names.
+pub fn built_in() -> impl Iterator<Item = (&'static str, &'static [u8])> {
+    SHIPPED.iter().map(|it| (it.name, it.bytes))
 }
 
 /// Compiles them all, side by side: a program that asks them soon does not wait for one after the

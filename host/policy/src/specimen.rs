@@ -101,6 +101,15 @@ impl Specimen {
         Trial(&self.guest).ask_timed(world, hook, around)
     }
 
+    /// An instance as each call has one of its own, and nothing asked of it: to measure that.
+    ///
+    /// # Errors
+    ///
+    /// Where there is none.
+    pub fn instantiate(&self) -> Result<(), String> {
+        self.guest.instantiate().map_err(|it| format!("{it:#}"))
+    }
+
     /// The last stage before it is trusted, where `nodes` is the size of the cluster that it is for.
     ///
     /// # Errors

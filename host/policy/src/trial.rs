@@ -1,6 +1,5 @@
 //! Every hook of a guest, asked outside of any decision: what it says, and what that costs.
 
-use crate::answers;
 use crate::frame::Frame;
 use crate::member::{self, Outcome};
 use crate::paper::Sheet;
@@ -11,9 +10,6 @@ use decide::memory::Memory;
 use decide::question::Question;
 use decide::tick::Tick;
 use decide::world::{NodeId, World};
-use policy_sdk::Host;
-use policy_sdk::records::Fault;
-use std::cell::Cell;
 
 /// How many nodes a vetoer is asked about singly.
 const ALONE: usize = 16;
@@ -115,25 +111,20 @@ impl Trial<'_> {
     }
 
     fn call(self, hook: &'static str, frame: &Frame<'_, '_>, question: &Question<'_>) -> Asked {
-        let (guest, batch, spent) = (self.0, &frame.batch, Cell::default());
-        let groups = (&batch.tick, &batch.symbols, &batch.groups[..]);
-        match hook {
+        let (guest, batch) = (self.0, &frame.batch);
+        let fuel_max = guest.fuel(batch);
+        let asked = match hook {
             "windows" => {
-                let call = |host: &Host<'_>| noting(&spent, guest.paces_spending(groups, host));
-                let outcome = member::ask(frame, Sheet::Withheld, call, answers::paces);
-                asked(hook, outcome, Said::Paces, spent.get(), guest.limits.fuel(batch.groups.len(), 0))
+                let fuel_max = guest.limits.fuel(batch.groups.len(), 0);
+                member::paces(guest, frame).map(|it| asked(hook, it, Said::Paces, fuel_max))
             }
             "vetoer" => {
-                let call = |host: &Host<'_>| noting(&spent, guest.vetoes_spending(batch, host));
-                let outcome = member::ask(frame, Sheet::First(question), call, answers::vetoes);
-                asked(hook, outcome, Said::Vetoes, spent.get(), guest.fuel(batch))
+                let outcome = member::vetoes(guest, frame, Sheet::First(question));
+                outcome.map(|it| asked(hook, it, Said::Vetoes, fuel_max))
             }
-            _ => {
-                let call = |host: &Host<'_>| noting(&spent, guest.scores_spending(batch, host));
-                let outcome = member::ask(frame, Sheet::Withheld, call, answers::scores);
-                asked(hook, outcome, Said::Scores, spent.get(), guest.fuel(batch))
-            }
-        }
+            _ => member::scores(guest, frame).map(|it| asked(hook, it, Said::Scores, fuel_max)),
+        };
+        asked.expect("the hooks that are asked are those that it has")
     }
 }
 
@@ -146,19 +137,8 @@ fn frame<'q, 'w>(hook: &str, question: &'q Question<'w>) -> Frame<'q, 'w> {
     }
 }
 
-fn asked<T>(
-    hook: &'static str,
-    outcome: Outcome<T>,
-    said: fn(Vec<T>) -> Said,
-    spent: Spent,
-    fuel_max: u64,
-) -> Asked {
-    Asked { hook, said: outcome.answer.map(said), spent, fuel_max, log: outcome.said }
-}
-
-fn noting<T>(note: &Cell<Spent>, (answer, spent): (Result<T, Fault>, Spent)) -> Result<T, Fault> {
-    note.set(spent);
-    answer
+fn asked<T>(hook: &'static str, outcome: Outcome<T>, said: fn(Vec<T>) -> Said, fuel_max: u64) -> Asked {
+    Asked { hook, said: outcome.answer.map(said), spent: outcome.spent, fuel_max, log: outcome.said }
 }
 
 /// The first node about which two answers, both in the order of the nodes, are not the same.

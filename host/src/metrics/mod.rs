@@ -17,7 +17,7 @@ use decide::provision::metrics::Metric;
 use decide::say::Decimal;
 use decide::world::Name;
 use family::Maker;
-use policy::Remark;
+use policy::{Remark, Used};
 use prometheus::{CounterVec, HistogramVec, IntCounterVec, IntGaugeVec, Registry, TextEncoder};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -45,6 +45,8 @@ pub struct Metrics {
     nodes_removed: HistogramVec,
     saved: CounterVec,
     taken_back: IntCounterVec,
+    policy_times: HistogramVec,
+    policy_fuel: IntCounterVec,
     policy_faults: IntCounterVec,
     remarks: IntCounterVec,
     generations: IntCounterVec,
@@ -135,6 +137,8 @@ impl Metrics {
                 "What the nodes that were removed cost an hour, summed up, where the price is known",
             ),
             taken_back: make.counter("scale_down_taken_back_total", &["nodegroup", "reason"], "Removals that were taken back, by why"),
+            policy_times: make.histogram("policy_seconds", &["policy", "hook"], "How long a hook of a policy took in a tick, second questions included", times(0.0001, 15)),
+            policy_fuel: make.counter("policy_fuel_total", &["policy", "hook"], "Fuel that a hook of a policy used"),
             policy_faults: make.counter("policy_faults_total", &["policy"], "Ticks in which a policy failed and kept nodes by that"),
             remarks: make.counter("policy_remarks_total", &["policy", "kind"], "What policies did that no decision shows: said something, would have changed something (shadow), failed without effect"),
             generations: make.counter("policy_generations_total", &["result"], "Generations of policies, by what became of them"),
@@ -207,6 +211,13 @@ impl Metrics {
         let status = status(status_code);
         self.kubernetes_requests.with_label_values(&[method, &resource(path), &status]).inc();
         self.kubernetes_times.with_label_values(&[method]).observe(took.as_secs_f64());
+    }
+
+    /// What a hook of a policy used in a tick (`policy::Keeper::ticked`).
+    pub fn policy(&self, used: &Used) {
+        let labels = [&*used.policy, used.hook];
+        self.policy_times.with_label_values(&labels).observe(used.took.as_secs_f64());
+        self.policy_fuel.with_label_values(&labels).inc_by(used.fuel);
     }
 
     /// What a policy did that no answer holds (`policy::Set::listen`).

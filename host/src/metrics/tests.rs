@@ -93,6 +93,8 @@ fn drive(metrics: &Metrics) {
     );
     let text = String::new();
     metrics.remark(&Remark { policy: "night-shift".into(), kind: policy::Kind::Shadow, text });
+    let took = Duration::from_micros(150);
+    metrics.policy(&Used { policy: "safety".into(), hook: "vetoer", fuel: 20_000, took });
     metrics.generation(Generation::Activated);
     let news =
         News { about: Of::Config, kind: Kind::Warning, reason: "InventoryFrozen", text: String::new() };
@@ -188,6 +190,24 @@ fn they_say_what_the_ticks_showed() {
         ("gaps", "1"),
         ("inventory_frozen", "1"),
         ("dry_run", "1"),
+    ] {
+        assert_eq!(value(&metrics, series).as_deref(), Some(expect), "{series}");
+    }
+}
+
+#[test]
+fn what_policies_use_is_told_by_hook() {
+    let metrics = Metrics::new();
+    for (hook, fuel) in [("vetoer", 20_000), ("windows", 700), ("vetoer", 1)] {
+        let took = Duration::from_micros(150);
+        metrics.policy(&Used { policy: "schedule".into(), hook, fuel, took });
+    }
+    for (series, expect) in [
+        ("policy_fuel_total{hook=\"vetoer\",policy=\"schedule\"}", "20001"),
+        ("policy_fuel_total{hook=\"windows\",policy=\"schedule\"}", "700"),
+        ("policy_seconds_bucket{hook=\"vetoer\",policy=\"schedule\",le=\"0.0001\"}", "0"),
+        ("policy_seconds_bucket{hook=\"vetoer\",policy=\"schedule\",le=\"0.0002\"}", "2"),
+        ("policy_seconds_count{hook=\"windows\",policy=\"schedule\"}", "1"),
     ] {
         assert_eq!(value(&metrics, series).as_deref(), Some(expect), "{series}");
     }

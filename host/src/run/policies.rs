@@ -18,6 +18,7 @@ pub struct Policies {
     keeper: Arc<Keeper>,
     recording: Arc<Mutex<Recording>>,
     heard: mpsc::UnboundedReceiver<News>,
+    metrics: Arc<Metrics>,
 }
 
 impl Policies {
@@ -67,9 +68,9 @@ impl Policies {
                 }
             }
         };
-        let settings = KeeperSettings { dir, last_good, ..KeeperSettings::new(clock::now) };
+        let settings = KeeperSettings { dir, last_good, ..KeeperSettings::new(clock::now, clock::running) };
         let keeper = Arc::new(Keeper::start(settings, Box::new(replay), Box::new(hear)));
-        Policies { keeper, recording, heard }
+        Policies { keeper, recording, heard, metrics: metrics.clone() }
     }
 
     /// The set of this tick, and the number of its generation. Nothing changes it before the next one.
@@ -79,7 +80,7 @@ impl Policies {
     }
 
     pub fn ticked(&self, looked: &Looked, time_box: Option<u64>) {
-        self.keeper.ticked(looked.world.nodes.len());
+        self.keeper.ticked(looked.world.nodes.len()).iter().for_each(|it| self.metrics.policy(it));
         let mut recording = self.recording.lock().unwrap_or_else(PoisonError::into_inner);
         recording.push(looked.tick, looked.world.clone(), looked.memory.clone(), time_box);
     }

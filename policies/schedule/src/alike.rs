@@ -14,10 +14,9 @@ impl<K: Ord, V> Alike<K, V> {
 
     /// The value of a key, made where it is not known yet.
     pub(crate) fn get(&mut self, key: K, make: impl FnOnce(&K) -> V) -> &V {
-        let place = self.order.partition_point(|at| self.known[*at as usize].0 < key);
-        let at = match self.order.get(place) {
-            Some(at) if self.known[*at as usize].0 == key => *at as usize,
-            _ => {
+        let at = match self.order.binary_search_by(|at| self.known[*at as usize].0.cmp(&key)) {
+            Ok(place) => self.order[place] as usize,
+            Err(place) => {
                 let at = self.known.len();
                 self.order.insert(place, at as u32);
                 let value = make(&key);

@@ -1,8 +1,8 @@
 //! The annotations of nodes and their grammars.
 
 use policy_sdk::civil::{Days, HoursMinutes};
-use policy_sdk::quoted;
 use policy_sdk::records::{Hits, NodeIndex};
+use policy_sdk::{in_two, quoted};
 
 pub(crate) const DISABLED: &str = "autoscaler.vpsie.com/scale-down";
 pub(crate) const HOURS: &str = "autoscaler.vpsie.com/scale-down-allowed-hours";
@@ -61,12 +61,12 @@ pub(crate) fn marked(hits: &Hits) -> Vec<(NodeIndex, Marks<'_>)> {
 /// The reference's grammar: two times with one dash; blanks around either, no padding and a plus sign are all
 /// right, hour 24 is not.
 pub(crate) fn hours(text: &str) -> Option<(HoursMinutes, HoursMinutes)> {
-    let (from, to) = text.split_once('-')?;
+    let (from, to) = in_two(text, '-')?;
     Some((time(from)?, time(to)?))
 }
 
 fn time(text: &str) -> Option<HoursMinutes> {
-    let (hours, minutes) = text.trim().split_once(':')?;
+    let (hours, minutes) = in_two(text.trim(), ':')?;
     let time = HoursMinutes::new(number(hours)?, number(minutes)?)?;
     (time != HoursMinutes::DAY_END).then_some(time)
 }

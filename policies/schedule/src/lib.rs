@@ -89,7 +89,9 @@ impl Policy for Schedule {
             let mode = object.get("mode").and_then(|mode| mode.word(&Mode::WORDS));
             let preset = object.get("preset").and_then(|preset| preset.word(&Preset::WORDS));
             let mut windows = object.list("windows", Window::read);
-            windows.extend(preset.into_iter().flat_map(Preset::windows));
+            if let Some(preset) = preset {
+                windows.extend(preset.windows());
+            }
             let unreadable = [("strict", Unreadable::Keeps), ("lenient", Unreadable::IsPassedOver)];
             Self {
                 zone: zone.unwrap_or("UTC").to_owned(),

@@ -22,19 +22,21 @@ impl Windows for Schedule {
     ) -> Result<Vec<Pace>, Fault> {
         let clock = self.clock(host.zones, tick.now)?;
         // Groups that the same entries speak for differ only in their own numbers.
-        let mut alike: Alike<Vec<bool>, Standing> = Alike::new();
+        let mut alike: Alike<Speaking, Standing> = Alike::new();
         let paces = groups.iter().zip(0..).map(|(group, index)| {
             let name = symbols.get(group.name).unwrap_or_default();
-            let new = |_: &Vec<bool>| Rules::of(self, name).standing(tick.now, &clock);
-            alike.get(self.entries_for(name), new).pace(index, group)
+            let new = |speaking: &Speaking| Rules { schedule: self, speaking }.standing(tick.now, &clock);
+            alike.get(self.speaking_for(name), new).pace(index, group)
         });
         Ok(paces.collect())
     }
 }
 
+/// Of each entry, windows first, then `allow`, then `freeze`: whether it speaks for a group.
+type Speaking = Vec<bool>;
+
 impl Schedule {
-    /// Which entries speak for a group.
-    fn entries_for(&self, name: &str) -> Vec<bool> {
+    fn speaking_for(&self, name: &str) -> Speaking {
         let windows = self.windows.iter().map(|window| &window.groups);
         let entries = self.allow.iter().chain(&self.freeze).map(|entry| &entry.groups);
         windows.chain(entries).map(|groups| groups.contains(name)).collect()
@@ -43,10 +45,8 @@ impl Schedule {
 
 /// What holds for a group.
 struct Rules<'s> {
-    mode: Mode,
-    windows: Vec<&'s Window>,
-    allow: Vec<&'s Entry>,
-    freeze: Vec<&'s Entry>,
+    schedule: &'s Schedule,
+    speaking: &'s [bool],
 }
 
 /// What is in force at an instant.
@@ -75,25 +75,32 @@ struct Standing {
 }
 
 impl<'s> Rules<'s> {
-    fn of(schedule: &'s Schedule, group: &str) -> Self {
-        let entries = |all: &'s [Entry]| all.iter().filter(|entry| entry.groups.contains(group)).collect();
-        let windows = schedule.windows.iter().filter(|window| window.groups.contains(group));
-        Self {
-            mode: schedule.mode,
-            windows: windows.collect(),
-            allow: entries(&schedule.allow),
-            freeze: entries(&schedule.freeze),
-        }
+    /// Those that speak for the group, of the entries before which there are so many others.
+    fn of<T>(&self, entries: &'s [T], before: usize) -> impl Iterator<Item = &'s T> + use<'s, T> {
+        let speaking = self.speaking.get(before..).unwrap_or_default();
+        entries.iter().zip(speaking).filter_map(|(entry, speaks)| speaks.then_some(entry))
+    }
+
+    fn windows(&self) -> impl Iterator<Item = &'s Window> + use<'s> {
+        self.of(&self.schedule.windows, 0)
+    }
+
+    fn allow(&self) -> impl Iterator<Item = &'s Entry> + use<'s> {
+        self.of(&self.schedule.allow, self.schedule.windows.len())
+    }
+
+    fn freeze(&self) -> impl Iterator<Item = &'s Entry> + use<'s> {
+        self.of(&self.schedule.freeze, self.schedule.windows.len() + self.schedule.allow.len())
     }
 
     fn at(&self, instant: i64, local: Local) -> State<'s> {
-        let inside = |entry: &&&Entry| entry.span.contains(instant, local);
-        let window = self.windows.iter().find(|window| window.when.contains(local)).copied();
+        let inside = |entry: &Entry| entry.span.contains(instant, local);
+        let window = self.windows().find(|window| window.when.contains(local));
         State {
-            frozen: self.freeze.iter().find(inside).copied(),
-            outside: !self.allow.is_empty() && !self.allow.iter().any(|entry| inside(&entry)),
+            frozen: self.freeze().find(|entry| inside(entry)),
+            outside: self.allow().next().is_some() && !self.allow().any(inside),
             window,
-            mode: window.and_then(|window| window.mode).unwrap_or(self.mode),
+            mode: window.and_then(|window| window.mode).unwrap_or(self.schedule.mode),
             removals: window.and_then(|window| window.removals),
         }
     }
@@ -101,8 +108,8 @@ impl<'s> Rules<'s> {
     fn standing(&self, now: i64, clock: &Clock<'_>) -> Standing {
         let state = self.at(now, clock.now());
         let liberty = state.liberty();
-        let windows: Vec<Span> = self.windows.iter().map(|window| Span::Weekly(window.when)).collect();
-        let entries = self.allow.iter().chain(&self.freeze).map(|entry| &entry.span);
+        let windows: Vec<Span> = self.windows().map(|window| Span::Weekly(window.when)).collect();
+        let entries = self.allow().chain(self.freeze()).map(|entry| &entry.span);
         let until = clock.first(windows.iter().chain(entries), |instant, local| {
             let then = self.at(instant, local).liberty();
             match liberty {
@@ -115,20 +122,19 @@ impl<'s> Rules<'s> {
 
     fn why(&self, state: &State<'_>, zone: &str) -> String {
         let mode = state.mode.name();
-        let window = state.window.map(|window| format!("in the window {} ({zone})", window.when));
-        match (state.mode, state.frozen, state.removals, window) {
-            (Mode::Disabled, _, _, Some(window)) => format!("mode {mode} {window}"),
-            (Mode::Disabled, _, _, None) => format!("mode {mode}"),
-            (_, Some(frozen), _, _) => format!("frozen: {} ({zone})", frozen.told),
+        let window = state.window.map(|window| format!(" in the window {} ({zone})", window.when));
+        let window = window.unwrap_or_default();
+        match (state.mode, state.frozen, state.removals) {
+            (Mode::Disabled, ..) => format!("mode {mode}{window}"),
+            (_, Some(frozen), _) => format!("frozen: {} ({zone})", frozen.told),
             _ if state.outside => {
-                let times = self.allow.iter().take(TIMES_TOLD).map(|entry| entry.told.as_str());
-                let more = if self.allow.len() > TIMES_TOLD { ", ..." } else { "" };
+                let times = self.allow().take(TIMES_TOLD).map(|entry| entry.told.as_str());
+                let more = if self.allow().count() > TIMES_TOLD { ", ..." } else { "" };
                 format!("outside the allowed times: {}{more} ({zone})", joined(times, ", "))
             }
-            (_, _, Some(0), Some(window)) => format!("no removals {window}"),
-            (_, _, Some(number), Some(window)) => format!("mode {mode}, {number} at once {window}"),
-            (_, _, None, Some(window)) => format!("mode {mode} {window}"),
-            (_, _, _, None) => format!("mode {mode}"),
+            (_, _, Some(0)) => format!("no removals{window}"),
+            (_, _, Some(number)) => format!("mode {mode}, {number} at once{window}"),
+            (_, _, None) => format!("mode {mode}{window}"),
         }
     }
 }

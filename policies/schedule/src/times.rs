@@ -26,7 +26,7 @@ pub(crate) fn span(object: &mut Object<'_>) -> Option<(Span, String)> {
         return times.instants(object);
     }
     let weekly = times.weekly(TIME_OR_INSTANT)?;
-    Some((Span::Weekly(weekly), weekly.to_string()))
+    Some((Span::Weekly(weekly), format!("{weekly}")))
 }
 
 impl<'a> Times<'a> {

@@ -27,11 +27,11 @@ impl Vetoer for Schedule {
             clocks: Alike::new(),
         };
         // Nodes of one group mostly carry the same marks.
-        let mut alike: Alike<Marks<'_>, Option<Kept>> = Alike::new();
+        let mut alike: Alike<&Marks<'_>, Option<Kept>> = Alike::new();
         let mut vetoed = Vec::new();
-        for (node, marks) in nodes {
+        for (node, marks) in &nodes {
             if let Some((why, until)) = alike.get(marks, |marks| judge.kept(marks)) {
-                vetoed.push(Vetoed { node, pod: None, why: why.clone(), until: *until });
+                vetoed.push(Vetoed { node: *node, pod: None, why: why.clone(), until: *until });
             }
         }
         Ok(vetoed)
@@ -62,12 +62,9 @@ struct Judge<'h, 'v> {
 impl<'v> Judge<'_, 'v> {
     fn kept(&mut self, &[disabled, hours, days, zone]: &Marks<'v>) -> Option<Kept> {
         if disabled.is_some_and(|mark| mark.read(Some) == Some("disabled")) {
-            let reason = Reason {
-                code: "annotation-disabled".to_owned(),
-                text: format!("annotation {DISABLED} is disabled"),
-                flips: Some("another value of the annotation, or none".to_owned()),
-            };
-            return Some((reason, None));
+            let text = format!("annotation {DISABLED} is disabled");
+            let flips = "another value of the annotation, or none";
+            return Some((reason("annotation-disabled", text, flips), None));
         }
         let hours_read = hours.and_then(|mark| mark.read(annotations::hours));
         let days_read = days.and_then(|mark| mark.read(annotations::days));
@@ -76,27 +73,28 @@ impl<'v> Judge<'_, 'v> {
             None => None,
         };
         if self.unreadable == Unreadable::Keeps {
-            let marks = [
-                (HOURS, hours, hours_read.is_some(), "HH:MM-HH:MM, such as 22:00-06:00"),
-                (DAYS, days, days_read.is_some(), "days such as Mon-Fri or Sat,Sun"),
-                (ZONE, zone, clock.is_some(), "the name of a time zone, such as Europe/Berlin"),
-            ];
-            for (key, mark, readable, expected) in marks {
-                if let Some(mark) = mark.filter(|_| !readable) {
-                    return Some((unread(key, mark, expected), None));
-                }
+            let unread = unread(HOURS, hours, hours_read.is_some(), "HH:MM-HH:MM, such as 22:00-06:00")
+                .or_else(|| unread(DAYS, days, days_read.is_some(), "days such as Mon-Fri or Sat,Sun"))
+                .or_else(|| {
+                    unread(ZONE, zone, clock.is_some(), "the name of a time zone, such as Europe/Berlin")
+                });
+            if let Some(reason) = unread {
+                return Some((reason, None));
             }
         }
         outside(hours_read, days_read, clock.unwrap_or(&self.own))
     }
 }
 
-fn unread(key: &str, mark: Mark<'_>, expected: &str) -> Reason {
-    Reason {
-        code: "annotation-unreadable".to_owned(),
-        text: format!("annotation {key}: found {}, expected {expected}", mark.found()),
-        flips: Some("a readable value of the annotation, or none".to_owned()),
-    }
+/// Where there is something and it is not readable.
+fn unread(key: &str, mark: Option<Mark<'_>>, readable: bool, expected: &str) -> Option<Reason> {
+    let mark = mark.filter(|_| !readable)?;
+    let text = format!("annotation {key}: found {}, expected {expected}", mark.found());
+    Some(reason("annotation-unreadable", text, "a readable value of the annotation, or none"))
+}
+
+fn reason(code: &str, text: String, flips: &str) -> Reason {
+    Reason { code: code.to_owned(), text, flips: Some(flips.to_owned()) }
 }
 
 /// Whether the hours and days of a node keep it now. Together they are a weekly span: where the hours wrap
@@ -116,19 +114,13 @@ fn outside(
     let reason = match (days, hours) {
         (Some(days), _) if !days.contains(day_begun) => {
             let begun = if day_begun == now.weekday() { "" } else { ", of hours begun the day before" };
-            Reason {
-                code: "outside-allowed-days".to_owned(),
-                text: format!("it is {now}{begun} ({zone}); annotation {DAYS} allows {days}"),
-                flips: Some("an allowed day, or another value of the annotation".to_owned()),
-            }
+            let text = format!("it is {now}{begun} ({zone}); annotation {DAYS} allows {days}");
+            reason("outside-allowed-days", text, "an allowed day, or another value of the annotation")
         }
         (_, Some((from, to))) => {
             let never = if from == to { ", which is never" } else { "" };
-            Reason {
-                code: "outside-allowed-hours".to_owned(),
-                text: format!("it is {now} ({zone}); annotation {HOURS} allows {from}-{to}{never}"),
-                flips: Some("an allowed hour, or another value of the annotation".to_owned()),
-            }
+            let text = format!("it is {now} ({zone}); annotation {HOURS} allows {from}-{to}{never}");
+            reason("outside-allowed-hours", text, "an allowed hour, or another value of the annotation")
         }
         _ => return None,
     };

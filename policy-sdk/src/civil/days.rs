@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::in_two;
+
 /// The names that are read and written, Monday first.
 pub const DAY_NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
@@ -37,16 +39,18 @@ impl Days {
     /// `Fri` or `Mon-Fri`; blanks around a name are nothing.
     pub fn read(text: &str) -> Option<Self> {
         let day = |name: &str| DAY_NAMES.iter().position(|known| *known == name.trim());
-        let (first, last) = match text.split_once('-') {
-            Some((first, last)) => (day(first)?, day(last)?),
-            None => (day(text)?, day(text)?),
-        };
-        Some(Self::range(first as u8, last as u8))
+        let (first, last) = in_two(text, '-').unwrap_or((text, text));
+        Some(Self::range(day(first)? as u8, day(last)? as u8))
     }
 
     /// `Sat,Sun` or `Mon-Wed,Fri`.
     pub fn read_list(text: &str) -> Option<Self> {
-        text.split(',').try_fold(Self::NONE, |days, item| Some(days.and(Self::read(item)?)))
+        let (mut days, mut rest) = (Self::NONE, text);
+        while let Some((item, more)) = in_two(rest, ',') {
+            days = days.and(Self::read(item)?);
+            rest = more;
+        }
+        Some(days.and(Self::read(rest)?))
     }
 }
 
@@ -57,14 +61,14 @@ impl fmt::Display for Days {
         let mut day = 0;
         while day < DAY_NAMES.len() {
             let row = (day..DAY_NAMES.len()).take_while(|day| self.contains(*day as u8)).count();
-            match row {
-                0 => {}
-                1 => write!(f, "{comma}{}", DAY_NAMES[day])?,
-                2 => write!(f, "{comma}{},{}", DAY_NAMES[day], DAY_NAMES[day + 1])?,
-                _ => write!(f, "{comma}{}-{}", DAY_NAMES[day], DAY_NAMES[day + row - 1])?,
-            }
             if row > 0 {
+                f.write_str(comma)?;
+                f.write_str(DAY_NAMES[day])?;
                 comma = ",";
+            }
+            if row > 1 {
+                f.write_str(if row == 2 { "," } else { "-" })?;
+                f.write_str(DAY_NAMES[day + row - 1])?;
             }
             day += row.max(1);
         }

@@ -33,17 +33,17 @@ pub fn instant(text: &str) -> Option<i64> {
         }
         _ => return None,
     };
-    let local = day_number(year, month, day) * DAY_SECS + hour * 3_600 + minute * 60 + second;
-    Some(local - offset + i64::from(begun))
+    let of_day = hour * 3_600 + minute * 60 + second - offset + i32::from(begun);
+    Some(i64::from(day_number(year, month, day)) * DAY_SECS + i64::from(of_day))
 }
 
 /// The numbers of a text that looks like a pattern, in which `0` is any digit, and what follows.
-fn fields<'t>(text: &'t [u8], pattern: &[u8]) -> Option<([i64; 6], &'t [u8])> {
+fn fields<'t>(text: &'t [u8], pattern: &[u8]) -> Option<([i32; 6], &'t [u8])> {
     let (text, rest) = text.split_at_checked(pattern.len())?;
     let (mut fields, mut field) = ([0; 6], 0);
     for (byte, wanted) in text.iter().zip(pattern) {
         match wanted {
-            b'0' if byte.is_ascii_digit() => fields[field] = fields[field] * 10 + i64::from(byte - b'0'),
+            b'0' if byte.is_ascii_digit() => fields[field] = fields[field] * 10 + i32::from(byte - b'0'),
             b'0' => return None,
             _ if byte == wanted => field += 1,
             _ => return None,
@@ -63,7 +63,7 @@ fn fraction(text: &[u8]) -> Option<(bool, &[u8])> {
     (digits > 0).then(|| (fraction.iter().any(|digit| *digit != b'0'), rest))
 }
 
-fn days_in(year: i64, month: i64) -> i64 {
+fn days_in(year: i32, month: i32) -> i32 {
     match month {
         4 | 6 | 9 | 11 => 30,
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
@@ -74,7 +74,7 @@ fn days_in(year: i64, month: i64) -> i64 {
 
 /// Days since 1970-01-01, of the proleptic Gregorian calendar. The year begins in March here, so that the
 /// leap day is its last.
-fn day_number(year: i64, month: i64, day: i64) -> i64 {
+fn day_number(year: i32, month: i32, day: i32) -> i32 {
     let year = if month <= 2 { year - 1 } else { year };
     let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
     365 * year + year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400) + of_year - 719_468

@@ -1,7 +1,7 @@
 //! The imports of a component, behind the traits that policies know.
 
 use crate::records::{
-    Count, Found, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint, Volume,
+    Count, GroupIndex, Hits, NodeIndex, Offset, PodColumns, PodIndex, Remainder, Table, Taint, Volume,
 };
 use crate::{Log, Paper, View, Zones};
 use vpsie::scale_down::{log, paper, view, zones};
@@ -14,7 +14,16 @@ wit_bindgen::generate!({
         import vpsie:scale-down/paper@1.0.0;
         import vpsie:scale-down/log@1.0.0;
     }",
-    with: { "vpsie:scale-down/types@1.0.0": crate::records },
+    with: {
+        "vpsie:scale-down/types@1.0.0": crate::records,
+        "vpsie:scale-down/zones@1.0.0/offset": crate::records::Offset,
+        "vpsie:scale-down/view@1.0.0/found": crate::records::Found,
+        "vpsie:scale-down/view@1.0.0/hits": crate::records::Hits,
+        "vpsie:scale-down/view@1.0.0/taint": crate::records::Taint,
+        "vpsie:scale-down/view@1.0.0/count": crate::records::Count,
+        "vpsie:scale-down/paper@1.0.0/remainder": crate::records::Remainder,
+    },
+    ownership: Borrowing { duplicate_if_necessary: false },
     generate_all,
 });
 
@@ -27,19 +36,18 @@ pub struct NoPaper;
 
 impl Zones for Imported {
     fn offsets(&self, zone: &str, start: i64, end: i64) -> Option<Vec<Offset>> {
-        let offsets = zones::offsets(zone, start, end)?;
-        Some(offsets.into_iter().map(|it| Offset { at: it.at, seconds: it.seconds }).collect())
+        zones::offsets(zone, start, end)
     }
 }
 
 /// [`View`], without a table of all its functions: what a component does not call, it does not import.
 impl Imported {
     pub fn labels(&self, keys: &[&str], most: u32) -> Hits {
-        hits(view::labels(&owned(keys), most))
+        view::labels(keys, most)
     }
 
     pub fn annotations(&self, keys: &[&str], most: u32) -> Hits {
-        hits(view::annotations(&owned(keys), most))
+        view::annotations(keys, most)
     }
 
     pub fn pods(&self, first: NodeIndex, count: u32) -> PodColumns {
@@ -67,7 +75,7 @@ impl Imported {
     }
 
     pub fn taints(&self, node: NodeIndex) -> Vec<Taint> {
-        view::taints(node).into_iter().map(|it| Taint { effect: it.effect, since: it.since }).collect()
+        view::taints(node)
     }
 
     pub fn taint_texts(&self, node: NodeIndex) -> Table {
@@ -83,9 +91,7 @@ impl Imported {
     }
 
     pub fn tally(&self, label: &str) -> (Table, Vec<Count>) {
-        let (values, counts) = view::tally(label);
-        let count = |it: view::Count| Count { nodes: it.nodes, ready: it.ready, candidates: it.candidates };
-        (values, counts.into_iter().map(count).collect())
+        view::tally(label)
     }
 }
 
@@ -158,19 +164,7 @@ impl Paper for Imported {
     }
 
     fn remains(&self, node: NodeIndex) -> Remainder {
-        let it = paper::remains(node);
-        Remainder {
-            cpu_alloc: it.cpu_alloc,
-            memory_alloc: it.memory_alloc,
-            cpu_requested: it.cpu_requested,
-            memory_requested: it.memory_requested,
-            cpu_free: it.cpu_free,
-            memory_free: it.memory_free,
-            cpu_moves: it.cpu_moves,
-            memory_moves: it.memory_moves,
-            destinations: it.destinations,
-            removed: it.removed,
-        }
+        paper::remains(node)
     }
 }
 
@@ -206,13 +200,4 @@ impl Log for Imported {
     fn write(&self, level: u32, line: &str) {
         log::write(level, line);
     }
-}
-
-fn owned(keys: &[&str]) -> Vec<String> {
-    keys.iter().map(|it| (*it).to_owned()).collect()
-}
-
-fn hits(it: view::Hits) -> Hits {
-    let found = it.found.into_iter().map(|it| Found { node: it.node, key: it.key, whole: it.whole });
-    Hits { found: found.collect(), values: it.values }
 }

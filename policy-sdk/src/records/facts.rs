@@ -4,6 +4,7 @@ use super::{NodeIndex, Table};
 
 /// From `at` on, up to the next entry, local time is UTC + `seconds`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Offset {
     pub at: i64,
     pub seconds: i32,
@@ -11,6 +12,7 @@ pub struct Offset {
 
 /// A label or annotation that is there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Found {
     pub node: NodeIndex,
     /// Position in the list of keys that were asked for.
@@ -28,6 +30,7 @@ pub struct Hits {
 
 /// A taint of a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Taint {
     /// See [`effects`].
     pub effect: u32,
@@ -44,6 +47,7 @@ pub mod effects {
 
 /// How many nodes of the cluster carry a value of a label.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Count {
     pub nodes: u32,
     pub ready: u32,

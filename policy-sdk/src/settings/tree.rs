@@ -67,10 +67,12 @@ impl<'a> Tree<'a> {
 }
 
 /// RFC 6901.
-fn escape(letter: char) -> Option<String> {
-    match letter {
-        '~' => Some("~0".to_owned()),
-        '/' => Some("~1".to_owned()),
-        _ => None,
-    }
+fn escape(letter: char, whole: &mut String) -> bool {
+    let escaped = match letter {
+        '~' => "~0",
+        '/' => "~1",
+        _ => return false,
+    };
+    whole.push_str(escaped);
+    true
 }

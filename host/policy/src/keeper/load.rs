@@ -72,6 +72,7 @@ fn make(
     }
     let replayed = replay(shared, &set)?;
     let hear = Arc::clone(&shared.hear);
+    set.measure(shared.settings.running);
     set.listen(move |it| hear(&crate::life::News::of(it)));
     Ok(Some((set, replayed)))
 }
@@ -106,7 +107,7 @@ fn replay(shared: &Shared, set: &Set) -> Result<Replayed, Refused> {
     let replayed = (shared.replay)(&copy, &active.quiet());
     for calls in copy.take_calls() {
         if let Some(why) = Record::default().add(&calls, (shared.settings.clock)()) {
-            let reason = format!("policy {} ({}) {}", calls.policy, calls.hook, answers::cut(&why));
+            let reason = format!("policy {} ({}) {}", calls.used.policy, calls.used.hook, answers::cut(&why));
             return Err(Refused { stage: Stage::Replayed, reason });
         }
     }

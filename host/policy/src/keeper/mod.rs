@@ -18,6 +18,7 @@ pub use status::Status;
 use crate::life::{Effect, Event, Life, News, Number, Replayed};
 use crate::set::Set;
 use crate::snapshot::Snapshot;
+use crate::tally::Used;
 use decide::time::Time;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -46,12 +47,14 @@ pub struct KeeperSettings {
     /// The size of the cluster, until the first tick tells.
     pub nodes: usize,
     pub clock: fn() -> Time,
+    /// How long this program has been running, which never jumps: to tell how long policies take.
+    pub running: fn() -> Duration,
 }
 
 impl KeeperSettings {
     /// The defaults, with the built-in policies alone.
     #[must_use]
-    pub fn new(clock: fn() -> Time) -> KeeperSettings {
+    pub fn new(clock: fn() -> Time, running: fn() -> Duration) -> KeeperSettings {
         KeeperSettings {
             dir: None,
             last_good: None,
@@ -59,6 +62,7 @@ impl KeeperSettings {
             debounce: Duration::from_millis(300),
             nodes: 1_000,
             clock,
+            running,
         }
     }
 }
@@ -150,11 +154,13 @@ impl Keeper {
     }
 
     /// The tick is over, which was about so many nodes. What failed in it may be reason to go back to an
-    /// earlier generation.
-    pub fn ticked(&self, nodes: usize) {
+    /// earlier generation. Tells what each hook of each policy used.
+    pub fn ticked(&self, nodes: usize) -> Vec<Used> {
         self.shared.nodes.store(nodes, Ordering::Relaxed);
         let calls = self.shared.lock().current.take_calls();
+        let used = calls.iter().map(|it| it.used.clone()).collect();
         self.shared.feed(Event::TickEnded(calls), None);
+        used
     }
 
     #[must_use]

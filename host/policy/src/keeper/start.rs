@@ -102,6 +102,7 @@ pub(super) fn begin(
     let mut hold = |mut it: Usable, origin| {
         number += 1;
         let hear = Arc::clone(hear);
+        it.set.measure(settings.running);
         it.set.listen(move |it| hear(&News::of(it)));
         let set = Arc::new(it.set);
         let digest = it.snapshot.digest();

@@ -8,7 +8,7 @@ use crate::set::Set;
 use crate::tests::{Cluster, decide, verdict};
 use decide::time::Time;
 use kubelet::{Folder, Kubelet};
-use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
@@ -23,6 +23,12 @@ fn clock() -> Time {
     Time(CLOCK.fetch_add(1, Ordering::Relaxed))
 }
 
+/// Each look at it takes a millisecond.
+fn running() -> Duration {
+    static LOOKS: AtomicU64 = AtomicU64::new(0);
+    Duration::from_millis(LOOKS.fetch_add(1, Ordering::Relaxed))
+}
+
 type Heard = Arc<Mutex<Vec<News>>>;
 
 fn settings(dir: &Kubelet) -> KeeperSettings {
@@ -30,7 +36,7 @@ fn settings(dir: &Kubelet) -> KeeperSettings {
         dir: Some(dir.path.clone()),
         debounce: Duration::from_millis(20),
         nodes: 2,
-        ..KeeperSettings::new(clock)
+        ..KeeperSettings::new(clock, running)
     }
 }
 
@@ -106,7 +112,7 @@ fn hostile(deed: &str) -> Vec<(&'static str, Vec<u8>)> {
 
 #[test]
 fn without_a_directory_the_built_in_policies_decide() {
-    let (keeper, heard) = start(KeeperSettings::new(clock));
+    let (keeper, heard) = start(KeeperSettings::new(clock, running));
     assert_eq!(tick(&keeper), KEEPS);
     let status = keeper.status();
     assert_eq!((status.active.number, status.active.origin, status.directory), (1, Origin::BuiltIn, None));
@@ -439,6 +445,25 @@ fn ticks_go_on_while_generations_change() {
         thread::sleep(Duration::from_millis(10));
     }
     assert!(seen[0] > 10 && seen[1] > 10, "{seen:?}");
+}
+
+#[test]
+fn what_each_hook_used_is_told_after_the_tick() {
+    let (keeper, _) = start(KeeperSettings::new(clock, running));
+    let world = Cluster::new().node("a", 8).node("b", 8).world();
+    let told = || {
+        decide(&world, &keeper.current());
+        keeper.ticked(2)
+    };
+    let (first, second) = (told(), told());
+    let hooks: Vec<_> = first.iter().map(|it| (&*it.policy, it.hook)).collect();
+    let all = [("schedule", "windows"), ("schedule", "vetoer"), ("safety", "vetoer"), ("priority", "scorer")];
+    assert_eq!(hooks, all);
+    for (one, other) in first.iter().zip(&second) {
+        assert!(one.fuel > 1_000 && one.took >= Duration::from_millis(1), "{one:?}");
+        assert_eq!(one.fuel, other.fuel, "nothing is left of the tick before");
+    }
+    assert_eq!(keeper.ticked(2), [], "nobody was asked");
 }
 
 /// In a process of its own, whose memory no other test uses.

@@ -297,9 +297,9 @@ impl Life {
     fn judge(&mut self, calls: &[Calls], now: Time, effects: &mut Vec<Effect>) {
         let mut failed = None;
         for it in calls {
-            let record = self.records.entry((it.policy.clone(), it.hook)).or_default();
+            let record = self.records.entry((it.used.policy.clone(), it.used.hook)).or_default();
             if let Some(why) = record.add(it, now) {
-                failed.get_or_insert_with(|| format!("policy {} ({}) {why}", it.policy, it.hook));
+                failed.get_or_insert_with(|| format!("policy {} ({}) {why}", it.used.policy, it.used.hook));
             }
         }
         if self.active.origin == Origin::Held {

@@ -2,10 +2,11 @@
 
 use super::{Effect, Event, Generation, Life, News, Number, Origin, Quarantined, Replayed, Sight};
 use crate::stage::Stage;
-use crate::tally::Calls;
+use crate::tally::{Calls, Used};
 use decide::time::Time;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 const NOW: Time = Time(1_795_168_800);
 
@@ -34,7 +35,8 @@ fn refused(number: Number) -> Event {
 
 fn ended(failed: &[bool]) -> Event {
     let fault = failed.contains(&true).then(|| "ouch".to_owned());
-    Event::TickEnded(vec![Calls { policy: "guest".into(), hook: "vetoer", failed: failed.to_vec(), fault }])
+    let used = Used { policy: "guest".into(), hook: "vetoer", fuel: 0, took: Duration::ZERO };
+    Event::TickEnded(vec![Calls { used, failed: failed.to_vec(), fault }])
 }
 
 /// What was done, without the texts.

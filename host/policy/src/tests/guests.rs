@@ -2,14 +2,18 @@
 //! the fault says what it did, and everybody else goes on.
 
 use super::{Cluster, decide, verdict};
+use crate::log::Log;
 use crate::member::{Manner, Member, Mode, OnFault};
 use crate::specimen::{Specimen, Unusable};
 use crate::stage::Stage;
-use crate::wasm::{Limits, Module, Unfit};
+use crate::trial::Trial;
+use crate::wasm::{Guest, Limits, Module, Unfit};
+use crate::zones::Zones;
 use crate::{Set, directory, example};
 use component::Source;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 static HOSTILE: LazyLock<Vec<u8>> = LazyLock::new(|| component::encode(&CORE).expect("it is a policy"));
 
@@ -75,6 +79,40 @@ fn every_deed_is_a_fault_that_says_what_was_done() {
             assert!(it.spent.memory_bytes <= 32 << 20, "{deed}, {}: {:?}", it.hook, it.spent);
         }
     }
+}
+
+/// What is left of a call is gone before the next: one that would fail then, or say something else, does not.
+#[test]
+fn no_call_knows_of_another() {
+    let world = example::world(3, 1);
+    for deed in ["again", "changing"] {
+        let specimen = hostile(deed).expect("it starts");
+        let first = specimen.ask(&world);
+        assert!(first.iter().all(|it| it.said.is_ok()), "{deed}: {first:?}");
+        for _ in 0..3 {
+            assert_eq!(specimen.ask(&world), first, "{deed}");
+        }
+    }
+}
+
+/// Where fuel is plenty, time ends it, and soon.
+#[test]
+fn what_runs_for_too_long_is_stopped() {
+    const MILLIS: u64 = 100;
+    let module = Arc::new(Module::of(&HOSTILE).expect("a policy"));
+    let limits = Limits { fuel_per_node: 1 << 40, millis: MILLIS, ..Limits::default() };
+    let settings = directory::settings("do: loop").expect("settings");
+    let guest = Guest::start(module, &settings, limits, &Zones, &Log::default()).expect("it starts");
+    let world = example::world(20, 1);
+    // The machine may be busy with something else once.
+    let times = [(); 3].map(|()| {
+        let start = Instant::now();
+        let asked = Trial(&guest).ask_timed(&world, 1, |call| call()).expect("a vetoer");
+        let fault = asked.said.expect_err("it never ends");
+        assert_eq!(fault, "out-of-time: it ran for longer than 100 ms (limits.millis)");
+        start.elapsed()
+    });
+    assert!(times.iter().any(|it| *it < Duration::from_millis(2 * MILLIS)), "{times:?}");
 }
 
 #[test]
@@ -187,7 +225,7 @@ fn with_endless_start(core: &[u8]) -> Vec<u8> {
             _ => {}
         }
         if let Some((id, range)) = payload.as_section() {
-            sections.push((id, core[range].to_vec()));
+            sections.push((id, core[range.start as usize..range.end as usize].to_vec()));
         }
     }
     let endless = [7, 0, 0x03, 0x40, 0x0c, 0, 0x0b, 0x0b];
@@ -242,6 +280,17 @@ fn a_loop_before_the_first_question_ends() {
         }
         other => panic!("{other:?}"),
     }
+}
+
+/// Components have a start of their own, which would run before anything limits it.
+#[test]
+fn a_start_of_the_component_itself_is_refused() {
+    // Its first function, without arguments and results.
+    let bytes = [&HOSTILE[..], &[9, 3, 0, 0, 0]].concat();
+    let refusal = Module::of(&bytes).expect_err("not a policy");
+    let wanted =
+        "it has a start function of its own, which no host of policies runs; build it with `policy build`";
+    assert_eq!((refusal.stage, &*refusal.why), (Stage::Parsed, wanted));
 }
 
 /// The guest as if it was built against a contract in which one field is called otherwise.
@@ -307,7 +356,20 @@ fn nobody_else_is_hurt() {
         Member::of(("hostile", "test"), Arc::clone(&module), &settings, Limits::default(), manner)
             .unwrap_or_else(|it: Unfit| panic!("{deed}: {it:?}"))
     };
-    for deed in ["loop", "recurse", "grow", "panic", "lengthy", "ask-for-all", "out-of-range"] {
+    let deeds = [
+        "loop",
+        "recurse",
+        "grow",
+        "panic",
+        "refuse",
+        "lengthy",
+        "huge",
+        "ask-for-all",
+        "out-of-range",
+        "twice",
+        "crooked",
+    ];
+    for deed in deeds {
         let mut members: Vec<Member> = crate::shipped::SHIPPED.iter().map(Member::shipped).collect();
         members.push(member(deed, OnFault::Keep));
         let kept = decide(&world, &Set::of(members)).plan;

@@ -80,6 +80,16 @@ impl Guest {
         Ok(Guest { module, limits, metadata, settings })
     }
 
+    /// An instance that is gone again.
+    ///
+    /// # Errors
+    ///
+    /// Where it cannot be made.
+    pub fn instantiate(&self) -> wasmtime::Result<()> {
+        let mut store = Module::store(&self.limits, self.limits.fuel(0, 0));
+        self.module.pre().instantiate(&mut store).map(drop)
+    }
+
     /// One hook, in an instance of its own.
     fn call<P, R>(
         &self,

@@ -33,6 +33,11 @@ pub(super) fn surface(bytes: &[u8]) -> Result<Surface, String> {
         ));
     }
     kind(bytes)?;
+    if has_start(bytes) {
+        return Err("it has a start function of its own, which no host of policies runs; build it with \
+                    `policy build`"
+            .to_owned());
+    }
     let surface = scan(bytes).map_err(|it| {
         format!(
             "it cannot be read as a component: {} at byte {}; is the file whole?",
@@ -66,6 +71,13 @@ fn kind(bytes: &[u8]) -> Result<(), String> {
         }
         _ => Err("it is no WebAssembly: a component begins with the bytes 00 61 73 6d 0d 00 01 00".to_owned()),
     }
+}
+
+/// Whether a component is to run something by itself. That of a core module is another thing: it runs when an
+/// instance is made, within the limits of the call.
+fn has_start(bytes: &[u8]) -> bool {
+    let payloads = Parser::new(0).parse_all(bytes).map_while(Result::ok);
+    payloads.into_iter().any(|it| matches!(it, Payload::ComponentStartSection { .. }))
 }
 
 fn scan(bytes: &[u8]) -> Result<Surface, wasmparser::BinaryReaderError> {

@@ -5,7 +5,13 @@ use policy_sdk::records::{
 };
 use policy_sdk::settings::Tree;
 use policy_sdk::{Host, Policy, Scorer, Vetoer, Windows, Zones};
+use std::cell::Cell;
 use std::hint::black_box;
+
+thread_local! {
+    /// How often this instance was asked before.
+    static ASKED: Cell<u32> = const { Cell::new(0) };
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Deed {
@@ -28,9 +34,11 @@ enum Deed {
     FailOfMany,
     FailAtRealNames,
     Huge,
+    Again,
+    Changing,
 }
 
-const DEEDS: [(&str, Deed); 19] = [
+const DEEDS: [(&str, Deed); 21] = [
     ("loop", Deed::Loop),
     ("loop-at-start", Deed::LoopAtStart),
     ("recurse", Deed::Recurse),
@@ -50,6 +58,8 @@ const DEEDS: [(&str, Deed); 19] = [
     ("fail-of-many", Deed::FailOfMany),
     ("fail-at-real-names", Deed::FailAtRealNames),
     ("huge", Deed::Huge),
+    ("again", Deed::Again),
+    ("changing", Deed::Changing),
 ];
 
 #[derive(Debug)]
@@ -75,7 +85,9 @@ impl Policy for Hostile {
 impl Hostile {
     /// What is the same in every hook; the rest is about answers.
     fn act(&self, host: &Host<'_>) -> Result<(), Fault> {
+        let asked = ASKED.replace(ASKED.get() + 1);
         match self.deed {
+            Deed::Again => assert!(asked == 0, "asked again"),
             Deed::Loop => forever(),
             Deed::Recurse => {
                 black_box(deeper(black_box(0)));
@@ -113,6 +125,7 @@ impl Hostile {
         match self.deed {
             Deed::OutOfRange => vec![u32::MAX],
             Deed::Twice => vec![0, 0],
+            Deed::Changing => vec![ASKED.get() - 1],
             _ => vec![0],
         }
     }
