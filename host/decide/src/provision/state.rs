@@ -21,7 +21,7 @@ pub struct State {
     /// Decides about jitter, together with the number of the attempt.
     pub seed: u64,
     /// By uid of the machine.
-    pub machines: BTreeMap<Name, Row>,
+    pub machines: BTreeMap<Name, Box<Row>>,
     pub groups: BTreeMap<Name, Group>,
     pub inventory: Inventory,
     pub cluster: Cluster,
@@ -112,7 +112,7 @@ impl State {
 
     /// Machines that wait, and for what.
     pub fn held(&self) -> impl Iterator<Item = (&Row, Hold)> {
-        self.machines.values().filter_map(|it| Some((it, it.hold?)))
+        self.machines.values().filter_map(|it| Some((&**it, it.hold?)))
     }
 
     pub(super) fn inventory_due(&self) -> Time {
@@ -146,7 +146,7 @@ impl State {
 
     /// The machine whose Node this is.
     pub(super) fn owner_of(&self, node: &Node) -> Option<&Name> {
-        let by_name = self.owners.get(&super::objects::fold(&node.name));
+        let by_name = self.owners.get(&*super::objects::lower(&node.name));
         by_name.or_else(|| self.owners.get(&node.server_id()).filter(|_| !node.provider_id.is_empty()))
     }
 }
