@@ -1,6 +1,7 @@
 //! The engine as it runs: from the object of a machine to a Node that can be used and to its clean end, whatever
 //! the provider does meanwhile.
 
+mod balancers;
 mod faults;
 mod stage;
 

@@ -33,6 +33,7 @@ pub struct Setting {
     pub login: bool,
     /// The provider has no group yet.
     pub no_group: bool,
+    /// There are load balancers, and they can be read.
     pub balancers: bool,
 }
 
@@ -50,6 +51,8 @@ pub struct Stage {
     wishes: BTreeMap<Name, Wish>,
     setting: Setting,
     made: u32,
+    /// Whether the cloud controller does its part: Nodes that can serve are backends, excluded ones are none.
+    pub balances: bool,
 }
 
 /// Times that fit the fake's.
@@ -121,6 +124,7 @@ impl Stage {
             wishes: BTreeMap::new(),
             setting,
             made: 0,
+            balances: true,
             fake,
         };
         stage.restart();
@@ -161,6 +165,9 @@ impl Stage {
     pub fn turn(&mut self) {
         self.fake.pass(Duration::from_secs(1));
         self.kube.join();
+        if self.balances {
+            self.balance();
+        }
         let seen = self.snapshot();
         let phase = |uid: &Name| seen.machines.get(uid).map(|it| it.phase);
         let machines = self.kube.machines();
@@ -181,6 +188,42 @@ impl Stage {
         if self.boundaries.reached.swap(false, Ordering::Relaxed) {
             self.restart();
         }
+    }
+
+    /// The cloud controller's part: by private address in rules of even number, by public address in all others.
+    fn balance(&self) {
+        let nodes = self.kube.nodes();
+        self.fake.world(|world| {
+            let made: Vec<String> = (0..nodes.len() * 8).map(|_| world.identifier()).collect();
+            let mut made = made.into_iter();
+            let servers: Vec<(String, String)> =
+                world.workers.iter().map(|it| (it.ip.clone(), it.identifier.clone())).collect();
+            for (at, (_, backends)) in world.rules().enumerate() {
+                for node in &nodes {
+                    let ip = node.addresses[at % 2].to_string();
+                    let server = servers.iter().find(|it| *it.0 == *node.addresses[1]);
+                    let named = backends.iter().position(|it| it.ip == ip);
+                    match (named, node.excluded) {
+                        (Some(at), true) => drop(backends.remove(at)),
+                        (None, false) if node.dressed => backends.push(vpsie_fake::Backend {
+                            identifier: made.next().expect("enough were made"),
+                            ip,
+                            server: server.map(|it| it.1.clone()).unwrap_or_default(),
+                            kind: "k8s".into(),
+                        }),
+                        _ => {}
+                    }
+                }
+            }
+        });
+    }
+
+    /// Rules that name a Node, by any of its addresses.
+    pub fn named(&self, node: &Node) -> Vec<String> {
+        let is = |ip: &str| node.addresses.iter().any(|it| **it == *ip);
+        self.fake.world(|world| {
+            world.rules().filter(|it| it.1.iter().any(|it| is(&it.ip))).map(|it| it.0).collect()
+        })
     }
 
     /// Until everything is as wanted and at rest.
@@ -446,16 +489,19 @@ impl Kube {
     /// Kubelets of servers that run register, each under its name in lower case.
     fn join(&self) {
         self.with(|it| {
-            let joined: Vec<(String, String)> = it.fake.world(|world| {
+            let joined: Vec<(String, [String; 2])> = it.fake.world(|world| {
                 let now = world.now_ms;
                 let workers = world.workers.iter().filter(|it| {
                     it.joined_ms.is_some_and(|at| at <= now) && it.going_ms.is_none() && it.group.is_some()
                 });
-                let workers = workers.map(|it| (it.hostname.to_lowercase(), it.ip.clone()));
+                let workers = workers
+                    .map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
                 let servers = world.servers.iter().filter(|it| it.running_ms <= now && it.going_ms.is_none());
-                workers.chain(servers.map(|it| (it.hostname.to_lowercase(), it.ip.clone()))).collect()
+                let servers = servers
+                    .map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
+                workers.chain(servers).collect()
             });
-            for (name, ip) in joined {
+            for (name, ips) in joined {
                 if it.nodes.contains_key(&*name) {
                     continue;
                 }
@@ -470,7 +516,7 @@ impl Kube {
                     dressed: false,
                     marked: false,
                     excluded: false,
-                    addresses: vec![ip.as_str().into()],
+                    addresses: ips.iter().map(|it| it.as_str().into()).collect(),
                     pods: 0,
                     volumes: 0,
                 };
