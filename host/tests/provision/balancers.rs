@@ -8,8 +8,8 @@ use vpsie_fake::{Armed, Backend, Domain, Fault};
 const DETACH: &str = "delete/backend";
 
 /// Two machines behind three rules, and a server of somebody else that they all name too.
-async fn behind(balances: bool) -> Stage {
-    let mut stage = Stage::new(Setting { balancers: true, ..Setting::default() }).await;
+pub async fn behind(balances: bool, setting: Setting) -> Stage {
+    let mut stage = Stage::new(Setting { balancers: true, ..setting }).await;
     stage.fake.world(|world| {
         let foreign = world.add_balancer("web", &[("192.0.2.1", "s-1")]);
         world.add_balancer("mail", &[("192.0.2.1", "s-1")]);
@@ -44,7 +44,7 @@ fn arm(stage: &Stage, fault: Fault, on: &str, times: u32) {
     stage.fake.arm(Armed { times: Some(times), ..Armed::always(fault).on(on) });
 }
 
-async fn one_goes(stage: &mut Stage, what: &str) {
+pub async fn one_goes(stage: &mut Stage, what: &str) {
     let node = first(stage);
     stage.wanted = 1;
     stage.settle(what).await;
@@ -56,14 +56,14 @@ async fn one_goes(stage: &mut Stage, what: &str) {
 
 #[tokio::test]
 async fn the_cloud_controller_is_given_time() {
-    let mut stage = behind(true).await;
+    let mut stage = behind(true, Setting::default()).await;
     one_goes(&mut stage, "it does its part").await;
     assert_eq!(stage.heard("DELETE", DETACH), 0, "nothing is left for us to do");
 }
 
 #[tokio::test]
 async fn what_it_does_not_do_is_done() {
-    let mut stage = behind(false).await;
+    let mut stage = behind(false, Setting::default()).await;
     one_goes(&mut stage, "it sleeps").await;
     assert_eq!(stage.heard("DELETE", DETACH), 3, "one for each rule");
 }
@@ -81,7 +81,7 @@ async fn removals_that_go_wrong() {
         (Fault::RateLimited, 1),
         (Fault::Unauthorized, 1),
     ] {
-        let mut stage = behind(false).await;
+        let mut stage = behind(false, Setting::default()).await;
         arm(&stage, fault, DETACH, times);
         one_goes(&mut stage, fault.name()).await;
         let asked = stage.heard("DELETE", DETACH);
@@ -99,7 +99,7 @@ async fn lists_that_go_wrong() {
         (Fault::ListCutShort, "GET /lb/all"),
     ] {
         let what = format!("{} on {on}", fault.name());
-        let mut stage = behind(true).await;
+        let mut stage = behind(true, Setting::default()).await;
         stage.fake.arm(Armed::always(fault).on(on).amount(1));
         stage.wanted = 1;
         stage.pass(150).await;
@@ -117,7 +117,7 @@ async fn lists_that_go_wrong() {
 /// One of two balancers cannot be read: what the other says does not count for both.
 #[tokio::test]
 async fn a_part_of_the_balancers_is_not_all() {
-    let mut stage = behind(false).await;
+    let mut stage = behind(false, Setting::default()).await;
     let mail = stage.fake.world(|it| it.balancers[1].identifier.clone());
     stage.fake.arm(Armed::always(Fault::ServerError).on(&mail));
     stage.wanted = 1;
@@ -129,7 +129,7 @@ async fn a_part_of_the_balancers_is_not_all() {
 
 #[tokio::test]
 async fn the_last_backend_of_a_rule_stays() {
-    let mut stage = behind(false).await;
+    let mut stage = behind(false, Setting::default()).await;
     let node = first(&stage);
     let mail = |stage: &Stage, keep: &dyn Fn(&str) -> bool| {
         stage.fake.world(|it| {
@@ -156,7 +156,7 @@ async fn the_last_backend_of_a_rule_stays() {
 /// A backend without an identifier cannot be taken out by us, and its server stays until somebody else has.
 #[tokio::test]
 async fn a_backend_that_cannot_be_named_is_waited_for() {
-    let mut stage = behind(false).await;
+    let mut stage = behind(false, Setting::default()).await;
     let node = first(&stage);
     stage.fake.world(|it| it.rules().for_each(|it| it.1.iter_mut().for_each(|it| it.identifier.clear())));
     stage.wanted = 1;

@@ -3,6 +3,7 @@
 
 mod balancers;
 mod faults;
+mod sabotage;
 mod stage;
 
 use decide::provision::{Phase, Stage as At};

@@ -1,6 +1,7 @@
 //! The real shell and the real client against the fake, over HTTP, with a cluster in memory. A second passes with
 //! each turn of the cluster, so a busy computer makes a test slow, and not different.
 
+use super::sabotage::{Mistake, Spoilt};
 use decide::provision::{
     Backend, Event, Machine, Node, Objects, Operation, Outcome, Papers, Phase, Settings, Wish,
 };
@@ -20,11 +21,13 @@ use vpsie_fake::{Fake, Line, World};
 
 /// So long is a turn, at least.
 const SECOND: Duration = Duration::from_millis(10);
-const START: i64 = 1_768_903_200;
+pub const START: i64 = 1_768_903_200;
 pub const TOKEN: &str = "fake-token-0123456789";
 pub const LOGIN: (&str, &str) = ("fake-client", "fake-secret-0123456789");
 const PASSWORD: &str = "fake-password-0123456789";
 const TURNS_MAX: u32 = 3000;
+/// Of a shell that is made to do something wrong: none takes so long that does everything right.
+const TURNS_MAX_SPOILT: u32 = 900;
 
 /// What a test is about, apart from what goes wrong.
 #[derive(Debug, Clone, Copy, Default)]
@@ -35,6 +38,7 @@ pub struct Setting {
     pub no_group: bool,
     /// There are load balancers, and they can be read.
     pub balancers: bool,
+    pub mistake: Option<Mistake>,
 }
 
 pub struct Stage {
@@ -46,6 +50,8 @@ pub struct Stage {
     pub leads: Arc<AtomicBool>,
     /// Of operations: just before, and just after.
     pub boundaries: Boundaries,
+    /// The next request for a server breaks down after it was sent.
+    pub breaks: Arc<AtomicBool>,
     pub table: watch::Sender<Arc<Table>>,
     password: watch::Sender<Option<Secret>>,
     wishes: BTreeMap<Name, Wish>,
@@ -119,6 +125,7 @@ impl Stage {
             wanted: 0,
             leads: Arc::new(AtomicBool::new(true)),
             boundaries: Boundaries::default(),
+            breaks: Arc::default(),
             table: watch::channel(Arc::new(BTreeMap::from([("workers".into(), facts)]))).0,
             password: watch::channel(Some(Secret::new(PASSWORD))).0,
             wishes: BTreeMap::new(),
@@ -135,8 +142,10 @@ impl Stage {
     pub fn restart(&mut self) {
         self.engine = None;
         let leads = self.leads.clone();
+        let mistake = self.setting.mistake;
+        let heedless = mistake == Some(Mistake::HeedsNoLease);
         let provider = Provider::new(
-            self.client.guarded(move || leads.load(Ordering::Relaxed)),
+            self.client.guarded(move || heedless || leads.load(Ordering::Relaxed)),
             "blue",
             self.table.subscribe(),
             self.password.subscribe(),
@@ -147,14 +156,25 @@ impl Stage {
             settings: settings(self.setting.balancers),
             seed: u64::from(self.made),
             objects: self.kube.objects(),
-            provider: Stops { inner: provider, boundaries: self.boundaries.clone() },
-            cluster: Stops { inner: self.kube.clone(), boundaries: self.boundaries.clone() },
+            provider: Stops {
+                inner: Spoilt::new(provider, mistake, self.breaks.clone()),
+                boundaries: self.boundaries.clone(),
+            },
+            cluster: Stops {
+                inner: Spoilt::new(self.kube.clone(), mistake, self.breaks.clone()),
+                boundaries: self.boundaries.clone(),
+            },
             rim: Rim {
                 now: Box::new(now),
                 second: SECOND,
-                may_write: Arc::new(move || leads.load(Ordering::Relaxed)),
+                may_write: Arc::new(move || heedless || leads.load(Ordering::Relaxed)),
             },
         }));
+    }
+
+    /// What a plain server would be made of.
+    pub fn plain(&self) -> Order {
+        order(&self.fake.world(|it| it.datacenter.clone()))
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
@@ -246,7 +266,8 @@ impl Stage {
     }
 
     pub async fn until(&mut self, what: &str, holds: impl Fn(&Stage) -> bool) {
-        for _ in 0..TURNS_MAX {
+        let turns_max = if self.setting.mistake.is_some() { TURNS_MAX_SPOILT } else { TURNS_MAX };
+        for _ in 0..turns_max {
             self.turn();
             tokio::time::sleep(SECOND).await;
             if holds(self) {
@@ -255,7 +276,7 @@ impl Stage {
         }
         let seen = self.snapshot();
         panic!(
-            "{what}, within {TURNS_MAX} s: {:#?}\n{:?}\n{:?} {:?}\n{:#?}\n{:#?}",
+            "{what}, within {turns_max} s: {:#?}\n{:?}\n{:?} {:?}\n{:#?}\n{:#?}",
             seen.machines,
             seen.back_offs,
             seen.distrust,
@@ -494,11 +515,11 @@ impl Kube {
                 let workers = world.workers.iter().filter(|it| {
                     it.joined_ms.is_some_and(|at| at <= now) && it.going_ms.is_none() && it.group.is_some()
                 });
-                let workers = workers
-                    .map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
+                let workers =
+                    workers.map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
                 let servers = world.servers.iter().filter(|it| it.running_ms <= now && it.going_ms.is_none());
-                let servers = servers
-                    .map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
+                let servers =
+                    servers.map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
                 workers.chain(servers).collect()
             });
             for (name, ips) in joined {

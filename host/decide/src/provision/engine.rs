@@ -487,6 +487,11 @@ impl Engine {
     fn find(&mut self) {
         let state = &self.state;
         let latest = state.inventory.good[0];
+        // What the process before us has sent may still arrive, and give one of them to another machine.
+        let sure = later(state.inventory.begun, state.settings.lag_secs);
+        if latest.is_none_or(|it| it < sure) {
+            return;
+        }
         let mut waiting: Vec<(&Row, Time, &[Name])> = state
             .groups
             .values()
