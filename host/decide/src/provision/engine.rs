@@ -19,6 +19,8 @@ use std::collections::VecDeque;
 
 /// Conclusions in a row about one machine; the longest chain there is has three.
 const CONCLUSIONS_MAX: u32 = 8;
+/// Longer than anybody repeats old news.
+const GONE_KEPT_SECS: u32 = 3600;
 
 pub(super) struct Engine {
     pub state: State,
@@ -312,7 +314,7 @@ impl Engine {
         let (now, uid) = (self.now, machine.uid.clone());
         let Some(row) = self.state.machines.get_mut(&uid) else {
             // One that is gone is not born again because somebody repeats old news.
-            if machine.version > self.state.floor {
+            if machine.version > self.state.floor && !self.state.gone.contains(&uid) {
                 self.insert(Row::new(machine, now));
             }
             return;
@@ -398,7 +400,6 @@ impl Engine {
 
     fn machine_gone(&mut self, uid: &Name) {
         let Some(row) = self.state.machines.get_mut(uid) else { return };
-        self.state.floor = self.state.floor.max(row.machine.version);
         row.gone = true;
         self.queue.push_back(uid.clone());
     }
@@ -620,7 +621,6 @@ impl Engine {
         let condemns = draft.as_ref().is_some_and(|it| it.condemned.is_some());
         let (Outcome::Written { version }, Some(draft)) = (outcome, draft) else {
             if *outcome == Outcome::Absent {
-                self.state.floor = self.state.floor.max(row.machine.version);
                 row.gone = true;
             } else {
                 row.condemning |= *outcome == Outcome::Unknown && condemns;
@@ -709,7 +709,14 @@ impl Engine {
         let now = self.now;
         let Some(row) = self.state.machines.remove(uid) else { return };
         let state = &mut self.state;
-        state.floor = state.floor.max(row.machine.version);
+        while let Some((since, _)) = state.gone_since.first()
+            && later(*since, GONE_KEPT_SECS) < now
+        {
+            let old = state.gone_since.pop_first();
+            state.gone.remove(&old.expect("it is there").1);
+        }
+        state.gone.insert(uid.clone());
+        state.gone_since.insert((now, uid.clone()));
         state.tally.left(row.stage);
         if row.stage == Stage::Finishing {
             let took = secs(now, row.released.unwrap_or(now));

@@ -42,8 +42,11 @@ pub struct State {
     pub(super) due: BTreeSet<(Time, Name)>,
     /// Those that would begin an operation if fewer were under way, and since when.
     pub(super) waiting: BTreeSet<(Time, Name)>,
-    /// The newest version of any machine that is gone.
+    /// Of the objects that were there at the start: what is told of an earlier version is old news.
     pub(super) floor: u64,
+    /// Uids of machines that have gone of late, and since when: what is still told of them is old news.
+    pub(super) gone: BTreeSet<Name>,
+    pub(super) gone_since: BTreeSet<(Time, Name)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -84,6 +87,8 @@ impl State {
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
             floor: 0,
+            gone: BTreeSet::new(),
+            gone_since: BTreeSet::new(),
         }
     }
 
