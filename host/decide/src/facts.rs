@@ -117,6 +117,13 @@ impl<'w> Facts<'w> {
         }
     }
 
+    /// How much it is used does not count: it is dead, or its group is to go.
+    #[must_use]
+    pub fn goes_unasked(&self, node: NodeId) -> bool {
+        let group = self.standing(node).group.map(|it| &self.world.groups[it.at()]);
+        self.dead(node) || group.is_some_and(|it| it.leaving)
+    }
+
     /// Unready for so long that it may be removed for that alone.
     #[must_use]
     pub fn dead(&self, node: NodeId) -> bool {

@@ -20,6 +20,10 @@ pub enum Doing {
     Adopt { node: Name, group: Name },
     /// Machines are wanted.
     Add { group: Name, count: u32 },
+    /// The group is not to go before its machines.
+    Hold { group: Name },
+    /// Nothing of the group is left.
+    Release { group: Name },
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -74,7 +78,45 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
     }
     let wanted = plan.additions.iter().filter(|it| it.count > 0 && !is_dry(Some(&it.group)));
     doings.extend(wanted.map(|it| Doing::Add { group: it.group.clone(), count: it.count }));
+    for group in world.groups.iter().filter(|it| !is_dry(Some(&it.name))) {
+        doings.extend(tie(world, plan, group));
+        wishes.extend(nodeless(world, plan, group, &of_node, machines));
+    }
     Steps { doings, wishes }
+}
+
+/// A group that went before its machines would take them with it, and their nodes, whoever needs those.
+fn tie(world: &World, plan: &Plan, group: &Group) -> Option<Doing> {
+    let left = plan.nodes.iter().any(|it| it.group.as_ref() == Some(&group.name))
+        || world.machines.iter().any(|it| it.group == group.name);
+    let name = group.name.clone();
+    match (group.leaving, group.held) {
+        (false, false) if group.managed => Some(Doing::Hold { group: name }),
+        (true, true) if !left => Some(Doing::Release { group: name }),
+        _ => None,
+    }
+}
+
+/// Machines of a group that is to go which are no node yet: nothing runs on them. One that becomes a node is judged
+/// as all others.
+fn nodeless(
+    world: &World,
+    plan: &Plan,
+    group: &Group,
+    of_node: &BTreeMap<String, &Machine>,
+    machines: &[Machine],
+) -> BTreeMap<Name, Wish> {
+    let settings = &world.settings.scale_down;
+    let allowed = settings.enabled && !settings.paused && group.scale_down.enabled;
+    if !group.leaving || !group.managed || !allowed || world.inventory_frozen.is_some() {
+        return BTreeMap::new();
+    }
+    let nodes = plan.nodes.iter().filter_map(|it| of_node.get(&*it.name.to_lowercase()));
+    let nodes: BTreeSet<&Name> = nodes.map(|it| &it.uid).collect();
+    // One of which only the provider's id is known may be a node all the same.
+    let named = |it: &Machine| it.papers.server.as_ref().is_none_or(|it| !it.host.is_empty());
+    let alone = machines.iter().filter(|it| it.group == group.name && !nodes.contains(&it.uid) && named(it));
+    alone.map(|it| (it.uid.clone(), Wish::Leave)).collect()
 }
 
 fn is_dry(group: &Group) -> bool {

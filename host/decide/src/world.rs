@@ -354,6 +354,17 @@ pub struct Group {
     pub offer: Option<Amounts>,
     /// In 10^-9 of the currency.
     pub price_per_hour: Option<i64>,
+    /// Somebody has deleted it: it grows no more, has no minimum, and all its nodes are to go.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub leaving: bool,
+    /// Bears our finalizer: it stays until that is taken off.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub held: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
+fn is_false(it: &bool) -> bool {
+    !it
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -58,6 +58,8 @@ fn group(name: &str) -> Group {
         node_taints: Vec::new(),
         offer: None,
         price_per_hour: Some(60_000_000),
+        leaving: false,
+        held: false,
     }
 }
 

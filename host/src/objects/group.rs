@@ -8,7 +8,7 @@ use super::pod::effect;
 use super::quantity::Quantity;
 use super::wire::{BigCount, Count, Int, List, Long, Number, Pairs, Percent, Positive, Text, When, wire};
 use super::{Fault, Reader, Unused};
-use crate::kinds::Record;
+use crate::kinds::{GROUP_FINALIZER, Record};
 use decide::build::Builder;
 use decide::marks;
 use decide::provision::Papers;
@@ -238,8 +238,9 @@ impl<'a> Object<'a> for WireGroup<'a> {
             return Err(Fault::at("spec.minNodes", format!("{min} is above spec.maxNodes, which is {max}")));
         }
 
-        // A person's wish for more nodes is a floor for as long as it stands.
-        let floor = min.max(spec.desired_nodes.map_or(0, Count::u32).min(max));
+        let leaving = metadata.deletion_timestamp.is_some();
+        // A person's wish for more nodes is a floor for as long as it stands; one that is deleted has none.
+        let floor = if leaving { 0 } else { min.max(spec.desired_nodes.map_or(0, Count::u32).min(max)) };
         let own_taints = spec.taints.as_ref().or(defaults.taints.as_ref());
         let own_labels = spec.labels.as_ref().or(defaults.labels.as_ref());
         let cpu = annotated(metadata, OFFER_CPU, Quantity::EXPECTED, Quantity::parse, warnings);
@@ -274,6 +275,8 @@ impl<'a> Object<'a> for WireGroup<'a> {
                 .map_or_else(|| Ok(Vec::new()), |it| taints(it, "spec.taints", builder))?,
             offer,
             price_per_hour,
+            leaving,
+            held: metadata.finalizers.iter().any(|it| &**it == GROUP_FINALIZER),
         };
         builder.group(group);
 

@@ -22,6 +22,7 @@ wire! {
         pub annotations: Pairs<'a>,
         pub creation_timestamp "creationTimestamp": Option<When>,
         pub deletion_timestamp "deletionTimestamp": Option<When>,
+        pub finalizers: List<Text<'a>>,
         pub owner_references "ownerReferences": List<OwnerReference<'a>>,
     }
 }

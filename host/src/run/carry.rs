@@ -4,7 +4,7 @@
 use crate::act::marks::{self, TAKEN_BACK};
 use crate::act::{NotWritten, Pen, Target};
 use crate::cluster::Key;
-use crate::kinds::{MACHINE_FINALIZER, NodeGroup, NodeGroupSpec, Record};
+use crate::kinds::{GROUP_FINALIZER, MACHINE_FINALIZER, NodeGroup, NodeGroupSpec, Record};
 use crate::observe::Snapshot;
 use decide::idle::Change;
 use decide::marks::{GROUP, MANAGED};
@@ -60,6 +60,12 @@ pub async fn carry_out(
             }
             Doing::Mark { node } => {
                 ("mark", node.to_string(), on_node(pen, snapshot, node, |it| marks::leave(it, now)).await)
+            }
+            Doing::Hold { group } => {
+                ("hold", format!("group {group}"), tie(pen, snapshot, group, true).await)
+            }
+            Doing::Release { group } => {
+                ("release", format!("group {group}"), tie(pen, snapshot, group, false).await)
             }
             Doing::Adopt { node, group } => {
                 ("adopt", node.to_string(), adopt(pen, snapshot, servers, node, group, now).await)
@@ -134,6 +140,30 @@ async fn on_node(
     let object = snapshot.of_kind("Node").find(|it| *it.0 == key).map(|it| it.1.value());
     let object = object.ok_or_else(|| Failure::Unknown("there is no such node any more".into()))?;
     pen.merge(Target::node(name), &patch(&object)).await?;
+    Ok(())
+}
+
+/// Puts our finalizer on a group, or takes it off; those of others stay.
+async fn tie(pen: &Pen, snapshot: &Snapshot, name: &Name, held: bool) -> Result<(), Failure> {
+    let found =
+        snapshot.of_kind("NodeGroup").map(|(key, object)| (key, object.value())).find(|(key, group)| {
+            let all = group["metadata"]["finalizers"].as_array();
+            let has = all.is_some_and(|it| it.iter().any(|it| it == GROUP_FINALIZER));
+            key.1 == **name && has != held && group["metadata"]["deletionTimestamp"].is_null() == held
+        });
+    let (key, group) =
+        found.ok_or_else(|| Failure::Unknown(format!("there is no such group {name} any more")))?;
+    let meta = &group["metadata"];
+    let all = meta["finalizers"].as_array().into_iter().flatten();
+    let mut finalizers: Vec<Value> = all.filter(|it| *it != GROUP_FINALIZER).cloned().collect();
+    if held {
+        finalizers.push(GROUP_FINALIZER.into());
+    }
+    let patch = json!({"metadata": {
+        "uid": meta["uid"], "resourceVersion": meta["resourceVersion"], "finalizers": finalizers,
+    }});
+    let target = Target { kind: "NodeGroup", namespace: &key.0, name: &key.1 };
+    pen.merge(target, &patch).await?;
     Ok(())
 }
 

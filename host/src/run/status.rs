@@ -4,7 +4,7 @@ use crate::cluster::Key;
 use crate::kinds::{NodeGroup, VpsieNode};
 use crate::observe::{Object, Snapshot};
 use crate::provision;
-use decide::plan::Plan;
+use decide::plan::{Plan, Verdict};
 use decide::provision::{Phase, Stage};
 use decide::time::Time;
 use decide::world::{Name, World};
@@ -147,30 +147,32 @@ fn groups<'s>(
             (None, None, Some(back_off)) => ("VPSieAPIError", Some(back_off.why.to_string())),
             (None, None, None) => ("Reconciling", None),
         };
-        status.insert(
-            "conditions".into(),
-            json!([
-                condition(
-                    "Ready",
-                    !scaling,
-                    if scaling { "ScalingUp" } else { "ScalingComplete" },
-                    format!("{} of {current} nodes are ready", outlook.ready)
-                ),
-                condition(
-                    "AtMinCapacity",
-                    current <= min,
-                    "AtMinimumCapacity",
-                    format!("{current} nodes, at least {min}")
-                ),
-                condition(
-                    "AtMaxCapacity",
-                    current >= max,
-                    "AtMaximumCapacity",
-                    format!("{current} nodes, at most {max}")
-                ),
-                condition(ERROR, refused.is_some(), error, refused.unwrap_or_default()),
-            ]),
-        );
+        let mut conditions = vec![
+            condition(
+                "Ready",
+                !scaling,
+                if scaling { "ScalingUp" } else { "ScalingComplete" },
+                format!("{} of {current} nodes are ready", outlook.ready),
+            ),
+            condition(
+                "AtMinCapacity",
+                current <= min,
+                "AtMinimumCapacity",
+                format!("{current} nodes, at least {min}"),
+            ),
+            condition(
+                "AtMaxCapacity",
+                current >= max,
+                "AtMaximumCapacity",
+                format!("{current} nodes, at most {max}"),
+            ),
+            condition(ERROR, refused.is_some(), error, refused.unwrap_or_default()),
+        ];
+        if held.metadata.deletion_timestamp.is_some() {
+            let said = remains(plan, &key.1, of_group.count());
+            conditions.push(condition("Deleting", true, "MachinesRemain", said));
+        }
+        status.insert("conditions".into(), conditions.into());
         status.insert("observedGeneration".into(), generation.into());
         changed("NodeGroup", key, &before, status, &[NODES])
     })
@@ -194,6 +196,23 @@ pub fn troubled(snapshot: &Snapshot, now: Time, troubles: &BTreeMap<Name, Name>)
         changed("NodeGroup", key, before, status, &[NODES])
     };
     snapshot.of_kind("NodeGroup").filter_map(status).collect()
+}
+
+/// What a group that is deleted still waits for.
+fn remains(plan: &Plan, group: &str, machines: usize) -> String {
+    let nodes = plan.nodes.iter().filter(|it| it.group.as_deref() == Some(group));
+    let kept: Vec<String> = nodes
+        .clone()
+        .filter_map(|it| match &it.verdict {
+            Verdict::Keep(reason) => Some(format!("{} stays: {}", it.name, reason.name())),
+            Verdict::Leaving { why: Some(reason), .. } => {
+                Some(format!("{} waits: {}", it.name, reason.name()))
+            }
+            Verdict::Leaving { .. } | Verdict::Remove { .. } => None,
+        })
+        .collect();
+    let count = format!("machines: {machines}, nodes: {}", nodes.count());
+    if kept.is_empty() { count } else { format!("{count}; {}", kept.join(", ")) }
 }
 
 fn config(snapshot: &Snapshot, world: &World) -> Option<Status> {

@@ -1,7 +1,9 @@
 //! The engine as it runs: from the object of a machine to a Node that can be used and to its clean end, whatever
 //! the provider does meanwhile.
 
+mod balancers;
 mod faults;
+mod sabotage;
 mod stage;
 
 use decide::provision::{Phase, Stage as At};

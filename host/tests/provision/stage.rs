@@ -1,6 +1,7 @@
 //! The real shell and the real client against the fake, over HTTP, with a cluster in memory. A second passes with
 //! each turn of the cluster, so a busy computer makes a test slow, and not different.
 
+use super::sabotage::{Mistake, Spoilt};
 use decide::provision::{
     Backend, Event, Machine, Node, Objects, Operation, Outcome, Papers, Phase, Settings, Wish,
 };
@@ -20,11 +21,13 @@ use vpsie_fake::{Fake, Line, World};
 
 /// So long is a turn, at least.
 const SECOND: Duration = Duration::from_millis(10);
-const START: i64 = 1_768_903_200;
+pub const START: i64 = 1_768_903_200;
 pub const TOKEN: &str = "fake-token-0123456789";
 pub const LOGIN: (&str, &str) = ("fake-client", "fake-secret-0123456789");
 const PASSWORD: &str = "fake-password-0123456789";
 const TURNS_MAX: u32 = 3000;
+/// Of a shell that is made to do something wrong: none takes so long that does everything right.
+const TURNS_MAX_SPOILT: u32 = 900;
 
 /// What a test is about, apart from what goes wrong.
 #[derive(Debug, Clone, Copy, Default)]
@@ -33,7 +36,9 @@ pub struct Setting {
     pub login: bool,
     /// The provider has no group yet.
     pub no_group: bool,
+    /// There are load balancers, and they can be read.
     pub balancers: bool,
+    pub mistake: Option<Mistake>,
 }
 
 pub struct Stage {
@@ -45,11 +50,15 @@ pub struct Stage {
     pub leads: Arc<AtomicBool>,
     /// Of operations: just before, and just after.
     pub boundaries: Boundaries,
+    /// The next request for a server breaks down after it was sent.
+    pub breaks: Arc<AtomicBool>,
     pub table: watch::Sender<Arc<Table>>,
     password: watch::Sender<Option<Secret>>,
     wishes: BTreeMap<Name, Wish>,
     setting: Setting,
     made: u32,
+    /// Whether the cloud controller does its part: Nodes that can serve are backends, excluded ones are none.
+    pub balances: bool,
 }
 
 /// Times that fit the fake's.
@@ -116,11 +125,13 @@ impl Stage {
             wanted: 0,
             leads: Arc::new(AtomicBool::new(true)),
             boundaries: Boundaries::default(),
+            breaks: Arc::default(),
             table: watch::channel(Arc::new(BTreeMap::from([("workers".into(), facts)]))).0,
             password: watch::channel(Some(Secret::new(PASSWORD))).0,
             wishes: BTreeMap::new(),
             setting,
             made: 0,
+            balances: true,
             fake,
         };
         stage.restart();
@@ -131,8 +142,10 @@ impl Stage {
     pub fn restart(&mut self) {
         self.engine = None;
         let leads = self.leads.clone();
+        let mistake = self.setting.mistake;
+        let heedless = mistake == Some(Mistake::HeedsNoLease);
         let provider = Provider::new(
-            self.client.guarded(move || leads.load(Ordering::Relaxed)),
+            self.client.guarded(move || heedless || leads.load(Ordering::Relaxed)),
             "blue",
             self.table.subscribe(),
             self.password.subscribe(),
@@ -143,14 +156,25 @@ impl Stage {
             settings: settings(self.setting.balancers),
             seed: u64::from(self.made),
             objects: self.kube.objects(),
-            provider: Stops { inner: provider, boundaries: self.boundaries.clone() },
-            cluster: Stops { inner: self.kube.clone(), boundaries: self.boundaries.clone() },
+            provider: Stops {
+                inner: Spoilt::new(provider, mistake, self.breaks.clone()),
+                boundaries: self.boundaries.clone(),
+            },
+            cluster: Stops {
+                inner: Spoilt::new(self.kube.clone(), mistake, self.breaks.clone()),
+                boundaries: self.boundaries.clone(),
+            },
             rim: Rim {
                 now: Box::new(now),
                 second: SECOND,
-                may_write: Arc::new(move || leads.load(Ordering::Relaxed)),
+                may_write: Arc::new(move || heedless || leads.load(Ordering::Relaxed)),
             },
         }));
+    }
+
+    /// What a plain server would be made of.
+    pub fn plain(&self) -> Order {
+        order(&self.fake.world(|it| it.datacenter.clone()))
     }
 
     pub fn snapshot(&self) -> Arc<Snapshot> {
@@ -161,6 +185,9 @@ impl Stage {
     pub fn turn(&mut self) {
         self.fake.pass(Duration::from_secs(1));
         self.kube.join();
+        if self.balances {
+            self.balance();
+        }
         let seen = self.snapshot();
         let phase = |uid: &Name| seen.machines.get(uid).map(|it| it.phase);
         let machines = self.kube.machines();
@@ -183,6 +210,42 @@ impl Stage {
         }
     }
 
+    /// The cloud controller's part: by private address in rules of even number, by public address in all others.
+    fn balance(&self) {
+        let nodes = self.kube.nodes();
+        self.fake.world(|world| {
+            let made: Vec<String> = (0..nodes.len() * 8).map(|_| world.identifier()).collect();
+            let mut made = made.into_iter();
+            let servers: Vec<(String, String)> =
+                world.workers.iter().map(|it| (it.ip.clone(), it.identifier.clone())).collect();
+            for (at, (_, backends)) in world.rules().enumerate() {
+                for node in &nodes {
+                    let ip = node.addresses[at % 2].to_string();
+                    let server = servers.iter().find(|it| *it.0 == *node.addresses[1]);
+                    let named = backends.iter().position(|it| it.ip == ip);
+                    match (named, node.excluded) {
+                        (Some(at), true) => drop(backends.remove(at)),
+                        (None, false) if node.dressed => backends.push(vpsie_fake::Backend {
+                            identifier: made.next().expect("enough were made"),
+                            ip,
+                            server: server.map(|it| it.1.clone()).unwrap_or_default(),
+                            kind: "k8s".into(),
+                        }),
+                        _ => {}
+                    }
+                }
+            }
+        });
+    }
+
+    /// Rules that name a Node, by any of its addresses.
+    pub fn named(&self, node: &Node) -> Vec<String> {
+        let is = |ip: &str| node.addresses.iter().any(|it| **it == *ip);
+        self.fake.world(|world| {
+            world.rules().filter(|it| it.1.iter().any(|it| is(&it.ip))).map(|it| it.0).collect()
+        })
+    }
+
     /// Until everything is as wanted and at rest.
     pub async fn settle(&mut self, what: &str) {
         let wanted = self.wanted;
@@ -203,7 +266,8 @@ impl Stage {
     }
 
     pub async fn until(&mut self, what: &str, holds: impl Fn(&Stage) -> bool) {
-        for _ in 0..TURNS_MAX {
+        let turns_max = if self.setting.mistake.is_some() { TURNS_MAX_SPOILT } else { TURNS_MAX };
+        for _ in 0..turns_max {
             self.turn();
             tokio::time::sleep(SECOND).await;
             if holds(self) {
@@ -212,7 +276,7 @@ impl Stage {
         }
         let seen = self.snapshot();
         panic!(
-            "{what}, within {TURNS_MAX} s: {:#?}\n{:?}\n{:?} {:?}\n{:#?}\n{:#?}",
+            "{what}, within {turns_max} s: {:#?}\n{:?}\n{:?} {:?}\n{:#?}\n{:#?}",
             seen.machines,
             seen.back_offs,
             seen.distrust,
@@ -446,16 +510,19 @@ impl Kube {
     /// Kubelets of servers that run register, each under its name in lower case.
     fn join(&self) {
         self.with(|it| {
-            let joined: Vec<(String, String)> = it.fake.world(|world| {
+            let joined: Vec<(String, [String; 2])> = it.fake.world(|world| {
                 let now = world.now_ms;
                 let workers = world.workers.iter().filter(|it| {
                     it.joined_ms.is_some_and(|at| at <= now) && it.going_ms.is_none() && it.group.is_some()
                 });
-                let workers = workers.map(|it| (it.hostname.to_lowercase(), it.ip.clone()));
+                let workers =
+                    workers.map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
                 let servers = world.servers.iter().filter(|it| it.running_ms <= now && it.going_ms.is_none());
-                workers.chain(servers.map(|it| (it.hostname.to_lowercase(), it.ip.clone()))).collect()
+                let servers =
+                    servers.map(|it| (it.hostname.to_lowercase(), [it.private_ip.clone(), it.ip.clone()]));
+                workers.chain(servers).collect()
             });
-            for (name, ip) in joined {
+            for (name, ips) in joined {
                 if it.nodes.contains_key(&*name) {
                     continue;
                 }
@@ -470,7 +537,7 @@ impl Kube {
                     dressed: false,
                     marked: false,
                     excluded: false,
-                    addresses: vec![ip.as_str().into()],
+                    addresses: ips.iter().map(|it| it.as_str().into()).collect(),
                     pods: 0,
                     volumes: 0,
                 };

@@ -69,6 +69,8 @@ fn steps_of(input: &Input, world: &World, plan: &Plan, outcome: &mut Outcome) {
             Doing::Mark { node } => format!("mark {node}"),
             Doing::Adopt { node, group } => format!("adopt {node} {group}"),
             Doing::Add { group, count } => format!("add {group} {count}"),
+            Doing::Hold { group } => format!("hold {group}"),
+            Doing::Release { group } => format!("release {group}"),
         })
         .collect();
     let wished = machines.iter().filter_map(|it| Some(format!("{} {:?}", it.name, wishes.get(&it.uid)?)));

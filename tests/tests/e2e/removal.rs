@@ -41,6 +41,34 @@ fn a_node_with_little_on_it_is_drained() {
 }
 
 #[test]
+fn a_deleted_group_goes_after_its_nodes() {
+    const GROUP: &str = "/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/nodegroups/workers";
+    const PROTECTED: &str = "autoscaler.vpsie.com/protected";
+    let mut cluster = Cluster::start();
+    let nodes = cluster.group("workers", 2, &json!({"minNodes": 2}));
+    cluster.annotate(&nodes[1], PROTECTED, Some("true"));
+    cluster.run("a");
+    cluster.eventually("the group is held", || {
+        let held = cluster.plane.get(GROUP)?["metadata"]["finalizers"].clone();
+        (held == json!(["nodegroup.autoscaler.vpsie.com/finalizer"])).then_some(())
+    });
+    cluster.plane.delete(GROUP);
+    cluster.goes(&nodes[0]);
+    cluster.keeps(&nodes[1], "Protected");
+    cluster.eventually("it says what it waits for", || {
+        let status = cluster.plane.get(GROUP).expect("it is held")["status"].take();
+        let mut conditions = status["conditions"].as_array()?.iter();
+        let said = conditions.find(|it| it["type"] == "Deleting")?["message"].as_str()?;
+        said.contains(&format!("{} stays: Protected", nodes[1])).then_some(())
+    });
+    cluster.annotate(&nodes[1], PROTECTED, None);
+    cluster.goes(&nodes[1]);
+    cluster.eventually("the group is gone", || cluster.plane.get(GROUP).is_none().then_some(()));
+    cluster.deleted_once(&[&nodes[0], &nodes[1]]);
+    assert_eq!(cluster.provider.additions(), 0);
+}
+
+#[test]
 fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let mut cluster = Cluster::start();
     let nodes = cluster.group("workers", 1, &json!({}));

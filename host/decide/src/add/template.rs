@@ -27,7 +27,7 @@ impl Template {
     pub(super) fn of(facts: &Facts<'_>, group: GroupId) -> Option<Template> {
         let world = facts.world;
         let it = &world.groups[group.at()];
-        if !is_ours(world, group) {
+        if !is_ours(world, group) || it.leaving {
             return None;
         }
         let fits = |node: &NodeId| {

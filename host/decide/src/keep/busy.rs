@@ -8,7 +8,7 @@ use crate::settings::Source;
 use crate::usage::{self, Measured};
 
 pub(super) fn check(case: Case<'_, '_>) -> Option<Reason> {
-    if case.tick.facts.dead(case.node) {
+    if case.tick.facts.goes_unasked(case.node) {
         return None;
     }
     let (_, pace) = case.group()?;

@@ -7,7 +7,9 @@ use crate::settings::Source;
 use crate::time::{Stamp, said};
 
 pub(super) fn check(case: Case<'_, '_>) -> Option<Reason> {
-    if case.tick.world.settings.scale_down.source != Source::Requests || case.tick.facts.dead(case.node) {
+    if case.tick.world.settings.scale_down.source != Source::Requests
+        || case.tick.facts.goes_unasked(case.node)
+    {
         return None;
     }
     let (_, pace) = case.group()?;

@@ -40,5 +40,5 @@ pub(super) fn fact(case: Case<'_, '_>) -> Fact {
 }
 
 fn applies(case: Case<'_, '_>) -> bool {
-    case.tick.world.settings.scale_down.source.measures() && !case.tick.facts.dead(case.node)
+    case.tick.world.settings.scale_down.source.measures() && !case.tick.facts.goes_unasked(case.node)
 }

@@ -1,6 +1,6 @@
 //! The cluster's Nodes, by every name under which a server can be found among them.
 
-use super::objects::{Claim, Node, fold};
+use super::objects::{Claim, Node, fold, lower, shared};
 use crate::world::Name;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Cluster {
     /// By name in lower case.
-    pub nodes: BTreeMap<Name, Node>,
+    pub nodes: BTreeMap<Name, Box<Node>>,
     /// Provider's id of the server -> name.
     by_server: BTreeMap<Name, Name>,
     by_address: BTreeMap<Name, Name>,
@@ -21,11 +21,22 @@ pub struct Cluster {
 impl Cluster {
     /// False where it was known already, or better.
     pub(super) fn insert(&mut self, node: Node) -> bool {
+        let mut node = node;
         let key = fold(&node.name);
-        match self.nodes.get(&key) {
+        match self.nodes.get_mut(&key) {
             Some(known) if known.version >= node.version => return false,
             None if node.version <= self.floor => return false,
-            _ => {}
+            Some(known) => {
+                node.name = shared(node.name, &known.name);
+                node.uid = shared(node.uid, &known.uid);
+                if node.provider_id == known.provider_id && node.addresses == known.addresses {
+                    (node.provider_id, node.addresses) =
+                        (known.provider_id.clone(), std::mem::take(&mut known.addresses));
+                    **known = node;
+                    return true;
+                }
+            }
+            None => {}
         }
         self.unlink(&key);
         if !node.provider_id.is_empty() {
@@ -34,7 +45,7 @@ impl Cluster {
         for it in &node.addresses {
             self.by_address.insert(it.clone(), key.clone());
         }
-        self.nodes.insert(key, node);
+        self.nodes.insert(key, Box::new(node));
         true
     }
 
@@ -65,15 +76,16 @@ impl Cluster {
     /// The Node that a server is.
     #[must_use]
     pub fn of(&self, claim: &Claim) -> Option<&Node> {
-        let by_name = (!claim.host.is_empty()).then(|| self.nodes.get(&fold(&claim.host))).flatten();
-        by_name.or_else(|| {
-            let id = fold(&claim.id);
-            (!id.is_empty()).then(|| self.nodes.get(self.by_server.get(&id)?)).flatten()
-        })
+        let by_name = (!claim.host.is_empty()).then(|| self.nodes.get(&*lower(&claim.host))).flatten();
+        let found = by_name.or_else(|| {
+            let id = lower(&claim.id);
+            (!id.is_empty()).then(|| self.nodes.get(self.by_server.get(&*id)?)).flatten()
+        });
+        found.map(|it| &**it)
     }
 
     #[must_use]
     pub fn with_address(&self, address: &Name) -> Option<&Node> {
-        self.nodes.get(self.by_address.get(address)?)
+        self.nodes.get(self.by_address.get(address)?).map(|it| &**it)
     }
 }

@@ -3,7 +3,9 @@
 
 use super::event::{Effect, Event, Listing, Operation, Outcome, Token, Work};
 use super::next::{self, Conclusion, Need};
-use super::objects::{Backend, Claim, Failure, Machine, Mark, Node, Papers, Server, Why, Wish, fold};
+use super::objects::{
+    Backend, Claim, Failure, Machine, Mark, Node, Papers, Server, Why, Wish, alike, fold, lower, shared,
+};
 use super::retry;
 use super::row::{Asked, Flight, Hold, Row};
 use super::settings::later;
@@ -17,6 +19,8 @@ use std::collections::VecDeque;
 
 /// Conclusions in a row about one machine; the longest chain there is has three.
 const CONCLUSIONS_MAX: u32 = 8;
+/// Longer than anybody repeats old news.
+const GONE_KEPT_SECS: u32 = 3600;
 
 pub(super) struct Engine {
     pub state: State,
@@ -297,8 +301,11 @@ impl Engine {
         }
     }
 
+    /// Those that have something to do now: most rest, and go on resting.
     fn look_at_all(&mut self) {
-        self.queue.extend(self.state.machines.keys().cloned());
+        let Engine { state, queue, now, .. } = self;
+        let busy = state.machines.iter().filter(|it| !rests(state, it.1, *now));
+        queue.extend(busy.map(|it| it.0.clone()));
     }
 
     // What events mean.
@@ -307,7 +314,7 @@ impl Engine {
         let (now, uid) = (self.now, machine.uid.clone());
         let Some(row) = self.state.machines.get_mut(&uid) else {
             // One that is gone is not born again because somebody repeats old news.
-            if machine.version > self.state.floor {
+            if machine.version > self.state.floor && !self.state.gone.contains(&uid) {
                 self.insert(Row::new(machine, now));
             }
             return;
@@ -322,7 +329,16 @@ impl Engine {
         // Whoever wipes what we wrote does not make us forget a server.
         papers.server = papers.server.or_else(|| row.machine.papers.server.clone());
         papers.condemned = papers.condemned.or(row.machine.papers.condemned);
-        row.machine = Machine { papers: row.machine.papers.clone(), ..machine };
+        // Either what we sent is in it, or something else came before, and it was refused.
+        row.condemning = false;
+        let known = &row.machine;
+        row.machine = Machine {
+            uid: known.uid.clone(),
+            name: shared(machine.name, &known.name),
+            group: shared(machine.group, &known.group),
+            papers: known.papers.clone(),
+            ..machine
+        };
         // While we write, what we see may be our own doing: the outcome will tell.
         let ours = row.flight.as_ref().and_then(|it| it.draft.as_deref()) == Some(&papers);
         if ours && let Some(flight) = &mut row.flight {
@@ -351,7 +367,10 @@ impl Engine {
         self.queue.push_back(uid.clone());
     }
 
-    pub fn insert(&mut self, row: Row) {
+    pub fn insert(&mut self, mut row: Row) {
+        if let Some((known, _)) = self.state.groups.get_key_value(&row.machine.group) {
+            row.machine.group = known.clone();
+        }
         let uid = row.machine.uid.clone();
         let group = row.machine.group.clone();
         let entry = self.state.groups.entry(group.clone()).or_default();
@@ -362,7 +381,7 @@ impl Engine {
             self.state.owners.insert(name, uid.clone());
         }
         let born = row.born;
-        self.state.machines.insert(uid.clone(), row);
+        self.state.machines.insert(uid.clone(), Box::new(row));
         self.mark(&uid);
         // Where it stands follows from what is written on it; it has not come there just now.
         let Some(row) = self.state.machines.get(&uid) else { return };
@@ -381,7 +400,6 @@ impl Engine {
 
     fn machine_gone(&mut self, uid: &Name) {
         let Some(row) = self.state.machines.get_mut(uid) else { return };
-        self.state.floor = self.state.floor.max(row.machine.version);
         row.gone = true;
         self.queue.push_back(uid.clone());
     }
@@ -391,7 +409,7 @@ impl Engine {
         if !self.state.cluster.insert(node) {
             return;
         }
-        let Some(node) = self.state.cluster.nodes.get(&fold(&name)) else { return };
+        let Some(node) = self.state.cluster.nodes.get(&*lower(&name)) else { return };
         if let Some(uid) = self.state.owner_of(node).cloned() {
             self.mark(&uid);
             self.queue.push_back(uid);
@@ -399,7 +417,7 @@ impl Engine {
     }
 
     fn node_gone(&mut self, name: &Name, uid: &Name, version: u64) {
-        let node = self.state.cluster.nodes.get(&fold(name));
+        let node = self.state.cluster.nodes.get(&*lower(name));
         let owner = node.and_then(|it| self.state.owner_of(it)).cloned();
         if !self.state.cluster.remove(name, uid, version) {
             return;
@@ -445,7 +463,7 @@ impl Engine {
         self.state.inventory.polling.ended(token, whole);
         let State { settings, inventory, owners, machines, .. } = &mut self.state;
         let expected = |it: &Server| {
-            let owner = [&it.id, &it.host].into_iter().find_map(|it| owners.get(&fold(it)));
+            let owner = [&it.id, &it.host].into_iter().find_map(|it| owners.get(&*lower(it)));
             let row = owner.and_then(|it| machines.get(it));
             row.is_none_or(|it| it.machine.papers.condemned.is_none())
         };
@@ -470,11 +488,16 @@ impl Engine {
     fn find(&mut self) {
         let state = &self.state;
         let latest = state.inventory.good[0];
+        // What the process before us has sent may still arrive, and give one of them to another machine.
+        let sure = later(state.inventory.begun, state.settings.lag_secs);
+        if latest.is_none_or(|it| it < sure) {
+            return;
+        }
         let mut waiting: Vec<(&Row, Time, &[Name])> = state
             .groups
             .values()
             .flat_map(|it| &it.open)
-            .filter_map(|it| state.machines.get(it))
+            .filter_map(|it| Some(&**state.machines.get(it)?))
             .filter(|it| {
                 it.found.is_none() && matches!(it.asked, Asked::Accepted { .. } | Asked::Unknown { .. })
             })
@@ -486,7 +509,7 @@ impl Engine {
         waiting.sort_by(|a, b| (a.1, &a.0.machine.uid).cmp(&(b.1, &b.0.machine.uid)));
         let free = |it: &&Server| {
             it.mark != Mark::Foreign
-                && [&it.id, &it.host].into_iter().all(|it| !state.owners.contains_key(&fold(it)))
+                && [&it.id, &it.host].into_iter().all(|it| !state.owners.contains_key(&*lower(it)))
         };
         let mut servers: Vec<&Server> = state
             .inventory
@@ -506,7 +529,7 @@ impl Engine {
                     }
                     // The name is its own; an earlier server of that name may have died before.
                     Backend::Plain => {
-                        fold(&it.host) == fold(&machine.name)
+                        alike(&it.host, &machine.name)
                             && !it.id.is_empty()
                             && seen.binary_search(&fold(&it.id)).is_err()
                     }
@@ -595,11 +618,12 @@ impl Engine {
 
     fn written(&mut self, uid: &Name, draft: Option<Box<Papers>>, outcome: &Outcome) {
         let Some(row) = self.state.machines.get_mut(uid) else { return };
+        let condemns = draft.as_ref().is_some_and(|it| it.condemned.is_some());
         let (Outcome::Written { version }, Some(draft)) = (outcome, draft) else {
             if *outcome == Outcome::Absent {
-                self.state.floor = self.state.floor.max(row.machine.version);
                 row.gone = true;
             } else {
+                row.condemning |= *outcome == Outcome::Unknown && condemns;
                 self.failed(uid, outcome);
             }
             return;
@@ -617,6 +641,7 @@ impl Engine {
         let Some(row) = self.state.machines.get_mut(uid) else { return };
         let claimed = papers.server.is_some() && row.machine.papers.server.is_none();
         let names: Vec<Name> = row.aliases().collect();
+        row.condemning = false;
         row.machine.papers = papers;
         if claimed {
             row.found = None;
@@ -684,7 +709,14 @@ impl Engine {
         let now = self.now;
         let Some(row) = self.state.machines.remove(uid) else { return };
         let state = &mut self.state;
-        state.floor = state.floor.max(row.machine.version);
+        while let Some((since, _)) = state.gone_since.first()
+            && later(*since, GONE_KEPT_SECS) < now
+        {
+            let old = state.gone_since.pop_first();
+            state.gone.remove(&old.expect("it is there").1);
+        }
+        state.gone.insert(uid.clone());
+        state.gone_since.insert((now, uid.clone()));
         state.tally.left(row.stage);
         if row.stage == Stage::Finishing {
             let took = secs(now, row.released.unwrap_or(now));
@@ -700,6 +732,16 @@ impl Engine {
             group.line.remove(&(row.born, uid.clone()));
         }
     }
+}
+
+/// A look at it would change nothing.
+fn rests(state: &State, row: &Row, now: Time) -> bool {
+    if row.flight.is_some() || row.goes(&state.settings, now) || row.released.is_some() {
+        return false;
+    }
+    let next = next::next(state, row, now);
+    let waits = matches!(next.need, Need::Wait(until) if until == row.due);
+    waits && (next.stage, next.hold) == (row.stage, row.hold)
 }
 
 fn secs(now: Time, since: Time) -> u64 {

@@ -2,7 +2,7 @@
 //! and when to believe nothing.
 
 use super::event::{Listing, Token};
-use super::objects::{Claim, Server, fold};
+use super::objects::{Claim, Server, fold, lower};
 use super::settings::{Settings, later};
 use crate::time::Time;
 use crate::world::Name;
@@ -19,7 +19,7 @@ const NAMED_MAX: usize = 5;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Inventory {
     /// By key: what was listed, until it is surely gone and a while after.
-    pub servers: BTreeMap<Name, Sighting>,
+    pub servers: BTreeMap<Name, Box<Sighting>>,
     pub frozen: Option<Freeze>,
     /// When the last two believed reads began, the later one first.
     pub good: [Option<Time>; 2],
@@ -27,6 +27,8 @@ pub struct Inventory {
     pub seen: Arc<[Name]>,
     /// When the first of the readings began that have failed since the last one that did not.
     pub failing: Option<Time>,
+    /// `seen` tells what is in `servers`: most lists bring nothing new.
+    indexed: bool,
     /// Since when it has been read; what was there before is unknown.
     pub begun: Time,
     pub polling: Polling,
@@ -35,6 +37,8 @@ pub struct Inventory {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sighting {
     pub server: Server,
+    /// Its host name in lower case.
+    pub(super) alias: Name,
     /// When the last read began that showed it.
     pub last: Time,
     /// Believed reads in a row that did not, and when the last of them began.
@@ -121,6 +125,7 @@ impl Inventory {
             good: [None, None],
             seen: Arc::default(),
             failing: None,
+            indexed: true,
             begun: now,
             polling: Polling::IDLE,
         }
@@ -161,10 +166,14 @@ impl Inventory {
                     it.missed_at = began;
                 }
                 // A stale read may still show what is gone: it must not count as new then.
+                let before = self.servers.len();
                 self.servers.retain(|_, it| {
                     it.missed == 0 || began < later(it.last, settings.lag_secs + settings.absent_secs)
                 });
-                self.index();
+                self.indexed &= self.servers.len() == before;
+                if !self.indexed {
+                    self.index();
+                }
                 true
             }
         }
@@ -175,7 +184,7 @@ impl Inventory {
         // An id that is not told any more is no other server: it would seem to be gone, and run on.
         let anonymous = servers.iter().any(|it| it.id.is_empty());
         let named = self.servers.iter().filter(|it| anonymous && !it.1.server.id.is_empty());
-        let by_host: BTreeMap<Name, Name> = named.map(|it| (fold(&it.1.server.host), it.0.clone())).collect();
+        let by_host: BTreeMap<Name, Name> = named.map(|it| (it.1.alias.clone(), it.0.clone())).collect();
         for server in servers {
             let key = server.key();
             if key.is_empty() {
@@ -187,15 +196,19 @@ impl Inventory {
                 (known.last, known.missed, known.missed_at) = (began, 0, began);
                 continue;
             }
-            if !server.id.is_empty() {
-                // It may have been known by its host name so far.
-                let host = fold(&server.host);
-                if self.servers.get(&host).is_some_and(|it| it.server.id.is_empty()) {
-                    self.servers.remove(&host);
-                }
+            if let Some(known) = self.servers.get_mut(&key).filter(|it| it.server == *server) {
+                (known.last, known.missed, known.missed_at) = (began, 0, began);
+                continue;
             }
-            let sighting = Sighting { server: server.clone(), last: began, missed: 0, missed_at: began };
-            self.servers.insert(key, sighting);
+            let alias = fold(&server.host);
+            // It may have been known by its host name so far.
+            if !server.id.is_empty() && self.servers.get(&alias).is_some_and(|it| it.server.id.is_empty()) {
+                self.servers.remove(&alias);
+            }
+            let server = server.clone();
+            let sighting = Sighting { server, alias, last: began, missed: 0, missed_at: began };
+            self.servers.insert(key, Box::new(sighting));
+            self.indexed = false;
         }
     }
 
@@ -205,15 +218,14 @@ impl Inventory {
         began: Time,
         expected: impl Fn(&Server) -> bool,
     ) -> bool {
-        let before = |it: &&Sighting| it.missed == 0 && expected(&it.server);
-        let known = self.servers.values().filter(before).count();
-        let lost: Vec<Name> = self
-            .servers
-            .iter()
-            .filter(|it| before(&it.1) && it.1.last < began)
-            .map(|it| it.0.clone())
-            .collect();
-        if lost.len() <= 2 || lost.len() * 2 <= known {
+        let before = |it: &Sighting| it.missed == 0 && expected(&it.server);
+        let lost = self.servers.iter().filter(|it| it.1.last < began && before(it.1));
+        let lost: Vec<Name> = lost.map(|it| it.0.clone()).collect();
+        if lost.len() <= 2 {
+            return false;
+        }
+        let known = self.servers.values().filter(|it| before(it)).count();
+        if lost.len() * 2 <= known {
             return false;
         }
         let expected = known as u32;
@@ -235,11 +247,12 @@ impl Inventory {
     }
 
     fn index(&mut self) {
-        let names = self.servers.values().flat_map(|it| [fold(&it.server.id), fold(&it.server.host)]);
+        let names = self.servers.values().flat_map(|it| [fold(&it.server.id), it.alias.clone()]);
         let mut seen: Vec<Name> = names.filter(|it| !it.is_empty()).collect();
         seen.sort_unstable();
         seen.dedup();
         self.seen = seen.into();
+        self.indexed = true;
     }
 
     /// A believed list is there that can tell what is new from now on.
@@ -272,12 +285,13 @@ impl Inventory {
 
     #[must_use]
     pub fn find(&self, claim: &Claim) -> Option<&Sighting> {
-        let by_id = (!claim.id.is_empty()).then(|| self.servers.get(&fold(&claim.id))).flatten();
-        let found = by_id.or_else(|| self.servers.get(&fold(&claim.host)));
-        found.filter(|it| claim.is(&it.server)).or_else(|| {
+        let by_id = (!claim.id.is_empty()).then(|| self.servers.get(&*lower(&claim.id))).flatten();
+        let found = by_id.or_else(|| self.servers.get(&*lower(&claim.host)));
+        let found = found.filter(|it| claim.is(&it.server)).or_else(|| {
             let without_id = claim.id.is_empty() && !claim.host.is_empty();
             self.servers.values().find(|it| without_id && claim.is(&it.server))
-        })
+        });
+        found.map(|it| &**it)
     }
 
     /// The server is surely gone: absent in two reads, the later of which cannot be an old picture.

@@ -3,7 +3,7 @@
 
 use super::event::Operation;
 use super::inventory::Inventory;
-use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Why, Wish, fold};
+use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Why, Wish, alike, lower};
 use super::row::{Asked, Hold, Row};
 use super::settings::later;
 use super::stage::Stage;
@@ -128,7 +128,7 @@ fn asked(state: &State, row: &Row, leaves: bool, now: Time) -> Next {
     }
     // Listed under its name and without an id, which cannot be claimed yet: on order, and surely not absent.
     let ordered = (row.machine.backend == Backend::Plain)
-        .then(|| state.inventory.servers.get(&fold(&row.machine.name)))
+        .then(|| state.inventory.servers.get(&*lower(&row.machine.name)))
         .flatten()
         .is_some_and(|it| it.server.id.is_empty() && it.missed == 0);
     if ordered {
@@ -318,9 +318,9 @@ fn delete(state: &State, row: &Row, claim: &Claim) -> Next {
     if id.is_empty() {
         return next_wait(Stage::Deleting, None, Some(Hold::List));
     }
-    let host = claim.host.is_empty() || server.host.is_empty() || fold(&claim.host) == fold(&server.host);
+    let host = claim.host.is_empty() || server.host.is_empty() || alike(&claim.host, &server.host);
     let node = state.cluster.of(claim);
-    let node = node.is_none_or(|it| it.provider_id.is_empty() || it.server_id() == fold(id));
+    let node = node.is_none_or(|it| it.provider_id.is_empty() || alike(&it.server_id(), id));
     if !host || !node || server.mark == Mark::Foreign {
         return next_wait(Stage::Deleting, None, Some(Hold::Mismatch));
     }

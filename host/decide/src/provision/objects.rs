@@ -4,6 +4,7 @@
 use crate::time::Time;
 use crate::world::Name;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// A VPSieNode.
@@ -147,9 +148,9 @@ pub struct Target {
 impl Claim {
     pub(super) fn is(&self, server: &Server) -> bool {
         if self.id.is_empty() || server.id.is_empty() {
-            !self.host.is_empty() && fold(&self.host) == fold(&server.host)
+            !self.host.is_empty() && alike(&self.host, &server.host)
         } else {
-            fold(&self.id) == fold(&server.id)
+            alike(&self.id, &server.id)
         }
     }
 }
@@ -162,7 +163,10 @@ impl Server {
     }
 
     pub(super) fn is_among(&self, seen: &[Name]) -> bool {
-        let has = |it: &Name| !it.is_empty() && seen.binary_search(&fold(it)).is_ok();
+        let has = |it: &Name| {
+            let it = lower(it);
+            !it.is_empty() && seen.binary_search_by(|seen| (**seen).cmp(&it)).is_ok()
+        };
         has(&self.id) || has(&self.host)
     }
 }
@@ -176,10 +180,25 @@ impl Node {
 }
 
 /// The provider writes names in either case, Kubernetes only in one.
-pub(super) fn fold(name: &Name) -> Name {
-    if name.bytes().any(|it| !it.is_ascii() || it.is_ascii_uppercase()) {
-        name.to_lowercase().into()
-    } else {
-        name.clone()
+pub(super) fn lower(name: &str) -> Cow<'_, str> {
+    match name.bytes().any(|it| !it.is_ascii() || it.is_ascii_uppercase()) {
+        true => name.to_lowercase().into(),
+        false => name.into(),
     }
+}
+
+pub(super) fn fold(name: &Name) -> Name {
+    match lower(name) {
+        Cow::Borrowed(_) => name.clone(),
+        Cow::Owned(it) => it.into(),
+    }
+}
+
+pub(super) fn alike(one: &str, other: &str) -> bool {
+    one.eq_ignore_ascii_case(other) || (!one.is_ascii() && lower(one) == lower(other))
+}
+
+/// The one that is known, where they say the same: what is told again and again takes no room.
+pub(super) fn shared(told: Name, known: &Name) -> Name {
+    if told == *known { known.clone() } else { told }
 }

@@ -22,6 +22,8 @@ pub struct Row {
     /// A new server that is this machine's, not written yet.
     pub found: Option<Claim>,
     pub failing: Option<Failure>,
+    /// That it is condemned was sent, and nobody knows whether it was written: it may stand there, so it counts.
+    pub condemning: bool,
     pub flight: Option<Flight>,
     pub retry: Retry,
     pub hold: Option<Hold>,
@@ -116,6 +118,7 @@ impl Row {
             asked: if open { Asked::Unknown { since: now } } else { Asked::No },
             found: None,
             failing: None,
+            condemning: false,
             flight: None,
             retry: Retry::new(now),
             hold: None,
@@ -143,7 +146,8 @@ impl Row {
         let papers = &self.machine.papers;
         let kept = papers.failed.is_some_and(|it| now < later(it.at, settings.failed_kept_secs));
         let failed = papers.failed.is_some() && !kept;
-        self.wish == Wish::Leave || self.machine.deleted || self.gone || papers.condemned.is_some() || failed
+        let condemned = papers.condemned.is_some() || self.condemning;
+        self.wish == Wish::Leave || self.machine.deleted || self.gone || condemned || failed
     }
 
     /// On its way out, or stopped on it.

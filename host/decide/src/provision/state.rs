@@ -21,7 +21,7 @@ pub struct State {
     /// Decides about jitter, together with the number of the attempt.
     pub seed: u64,
     /// By uid of the machine.
-    pub machines: BTreeMap<Name, Row>,
+    pub machines: BTreeMap<Name, Box<Row>>,
     pub groups: BTreeMap<Name, Group>,
     pub inventory: Inventory,
     pub cluster: Cluster,
@@ -42,8 +42,11 @@ pub struct State {
     pub(super) due: BTreeSet<(Time, Name)>,
     /// Those that would begin an operation if fewer were under way, and since when.
     pub(super) waiting: BTreeSet<(Time, Name)>,
-    /// The newest version of any machine that is gone.
+    /// Of the objects that were there at the start: what is told of an earlier version is old news.
     pub(super) floor: u64,
+    /// Uids of machines that have gone of late, and since when: what is still told of them is old news.
+    pub(super) gone: BTreeSet<Name>,
+    pub(super) gone_since: BTreeSet<(Time, Name)>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -84,6 +87,8 @@ impl State {
             due: BTreeSet::new(),
             waiting: BTreeSet::new(),
             floor: 0,
+            gone: BTreeSet::new(),
+            gone_since: BTreeSet::new(),
         }
     }
 
@@ -112,7 +117,7 @@ impl State {
 
     /// Machines that wait, and for what.
     pub fn held(&self) -> impl Iterator<Item = (&Row, Hold)> {
-        self.machines.values().filter_map(|it| Some((it, it.hold?)))
+        self.machines.values().filter_map(|it| Some((&**it, it.hold?)))
     }
 
     pub(super) fn inventory_due(&self) -> Time {
@@ -146,7 +151,7 @@ impl State {
 
     /// The machine whose Node this is.
     pub(super) fn owner_of(&self, node: &Node) -> Option<&Name> {
-        let by_name = self.owners.get(&super::objects::fold(&node.name));
+        let by_name = self.owners.get(&*super::objects::lower(&node.name));
         by_name.or_else(|| self.owners.get(&node.server_id()).filter(|_| !node.provider_id.is_empty()))
     }
 }

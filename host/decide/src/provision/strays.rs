@@ -3,7 +3,7 @@
 //! without a machine nobody can say whether they may go.
 
 use super::event::Finding;
-use super::objects::{Backend, Claim, Machine, Mark, Papers, Server, Wish, fold};
+use super::objects::{Backend, Claim, Machine, Mark, Node, Papers, Server, Wish, lower};
 use super::row::Row;
 use super::settings::later;
 use super::state::State;
@@ -53,7 +53,7 @@ pub(super) fn look(state: &mut State, now: Time) -> (Vec<Finding>, Vec<Row>) {
 fn found(state: &State) -> BTreeMap<Name, (Finding, Claim)> {
     let mut found = BTreeMap::new();
     let claimed = |server: &Server| {
-        let owner = [&server.id, &server.host].into_iter().find_map(|it| state.owners.get(&fold(it)));
+        let owner = [&server.id, &server.host].into_iter().find_map(|it| state.owners.get(&*lower(it)));
         owner.and_then(|it| state.machines.get(it)?.claim()).is_some_and(|it| it.is(server))
     };
     for (key, it) in state.inventory.servers.iter().filter(|it| it.1.missed == 0) {
@@ -72,11 +72,12 @@ fn found(state: &State) -> BTreeMap<Name, (Finding, Claim)> {
         let at = it.last;
         found.insert(key.clone(), (finding, Claim { id: server.id.clone(), host: server.host.clone(), at }));
     }
-    for (name, node) in state.cluster.nodes.iter().filter(|it| it.1.ours) {
+    let read = state.inventory.read_twice_since(state.inventory.begun);
+    let alone = |node: &Node| node.ours && state.owner_of(node).is_none();
+    for (name, node) in state.cluster.nodes.iter().filter(|it| read && alone(it.1)) {
         let id = if node.provider_id.is_empty() { "".into() } else { node.server_id() };
         let claim = Claim { id, host: node.name.clone(), at: state.inventory.begun };
-        let read = state.inventory.read_twice_since(state.inventory.begun);
-        if read && state.owner_of(node).is_none() && state.inventory.find(&claim).is_none() {
+        if state.inventory.find(&claim).is_none() {
             found.insert(name.clone(), (Finding::Zombie { node: name.clone() }, claim));
         }
     }

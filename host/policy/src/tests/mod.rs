@@ -176,6 +176,8 @@ fn group(name: &str) -> Group {
         node_taints: Vec::new(),
         offer: None,
         price_per_hour: Some(250_000_000),
+        leaving: false,
+        held: false,
     }
 }
 

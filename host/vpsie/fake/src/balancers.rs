@@ -68,6 +68,28 @@ impl World {
         });
         identifier
     }
+
+    /// Every rule and domain, by what it is called, with its backends.
+    pub fn rules(&mut self) -> impl Iterator<Item = (String, &mut Vec<Backend>)> {
+        self.balancers.iter_mut().flat_map(|balancer| {
+            let name = balancer.name.clone();
+            balancer.rules.iter_mut().flat_map(move |rule| {
+                let name = format!("{name}/{}:{}", rule.scheme, rule.front_port);
+                let domains = rule.domains.iter_mut();
+                let domains = domains.map({
+                    let name = name.clone();
+                    move |it| (format!("{name}/{}", it.name), &mut it.backends)
+                });
+                domains.chain([(name, &mut rule.backends)])
+            })
+        })
+    }
+
+    /// A rule that names this server, by its identifier or by one of its addresses.
+    pub fn leads_to(&mut self, identifier: &str, ips: &[String]) -> Option<String> {
+        let is = |it: &Backend| it.server == identifier || ips.contains(&it.ip);
+        self.rules().find(|it| it.1.iter().any(is)).map(|it| it.0)
+    }
 }
 
 fn pending(world: &World) -> Reply {
@@ -238,10 +260,14 @@ fn delete_backend(world: &mut World, request: &Request) -> Reply {
         it.backends.iter().any(is_it) || it.domains.iter().any(|it| it.backends.iter().any(is_it))
     };
     let Some(balancer) = owner(world, |it| it.rules.iter().any(has)) else { return Reply::not_found() };
-    world.watch.write(&request.said(), &balancer);
-    for rule in world.balancers.iter_mut().flat_map(|it| &mut it.rules) {
-        rule.backends.retain(|it| !is_it(it));
-        rule.domains.iter_mut().for_each(|it| it.backends.retain(|it| !is_it(it)));
+    let said = request.said();
+    world.watch.write(&said, &balancer);
+    let emptied = world.rules().find(|it| it.1.len() == 1 && it.1.iter().any(is_it)).map(|it| it.0);
+    if let Some(rule) = emptied {
+        world.watch.empty(&said, &rule);
+    }
+    if world.hit(Fault::DeleteIgnored, &said).is_none() {
+        world.rules().for_each(|it| it.1.retain(|it| !is_it(it)));
     }
     Reply::done()
 }

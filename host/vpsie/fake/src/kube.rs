@@ -293,6 +293,10 @@ fn remove(world: &mut World, request: &Request, at: usize) -> Reply {
     let said = request.said();
     let (hostname, identifier) = (world.workers[at].hostname.clone(), world.workers[at].identifier.clone());
     world.watch.delete(&said, &hostname);
+    let ips = [world.workers[at].ip.clone(), world.workers[at].private_ip.clone()];
+    if let Some(rule) = world.leads_to(&identifier, &ips) {
+        world.watch.delete_behind(&said, &hostname, &rule);
+    }
     world.watch.write(&said, &identifier);
     if world.hit(Fault::DeleteIgnored, &said).is_none() {
         let (now, gone) = (world.now_ms, world.now_ms + world.timing.delete_ms);

@@ -184,6 +184,10 @@ fn delete(world: &mut World, request: &Request, id: &str) -> Reply {
         return Reply::json(200, json!({"error": true, "message": "You entered the wrong password"}));
     }
     world.watch.delete(&said, &hostname);
+    let ips = [world.servers[at].ip.clone(), world.servers[at].private_ip.clone()];
+    if let Some(rule) = world.leads_to(&identifier, &ips) {
+        world.watch.delete_behind(&said, &hostname, &rule);
+    }
     if world.hit(Fault::DeleteIgnored, &said).is_none() {
         let gone = now + world.timing.delete_ms;
         world.servers[at].going_ms.get_or_insert((now, gone));

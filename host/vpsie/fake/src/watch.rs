@@ -25,6 +25,15 @@ impl Watch {
         }
     }
 
+    /// `rule`: one of a load balancer that still sends to it.
+    pub fn delete_behind(&mut self, request: &str, hostname: &str, rule: &str) {
+        self.breaches.push(format!("{request}: deletes {hostname}, to which {rule} still leads"));
+    }
+
+    pub fn empty(&mut self, request: &str, rule: &str) {
+        self.breaches.push(format!("{request}: takes the last backend out of {rule}"));
+    }
+
     pub fn write(&mut self, request: &str, identifier: &str) {
         if self.not_ours.contains(identifier) {
             self.breaches.push(format!("{request}: writes to {identifier}, which is not ours"));

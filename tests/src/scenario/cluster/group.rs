@@ -5,6 +5,7 @@ use super::{Making, taints};
 use crate::scenario::script::Item;
 use crate::scenario::{Mistake, time};
 use serde_json::{Value, json};
+use vpsie_autoscaler::kinds::GROUP_FINALIZER;
 
 const API: &str = "autoscaler.vpsie.com/v1alpha1";
 const NAMESPACE: &str = "kube-system";
@@ -19,6 +20,12 @@ impl Making {
         let managed = if item.words.flag("unmanaged")? { "false" } else { "true" };
         let labels = metadata.entry("labels").or_insert_with(|| json!({}));
         labels["autoscaler.vpsie.com/managed"] = managed.into();
+        if !item.words.flag("unheld")? {
+            metadata.insert("finalizers".into(), json!([GROUP_FINALIZER]));
+        }
+        if item.words.flag("deleted")? {
+            metadata.insert("deletionTimestamp".into(), time::instant("1m", self.now, line)?.into());
+        }
         let mut annotations = json!({});
         if let Some(size) = item.words.text("size")? {
             let (cpu, memory) =
