@@ -14,10 +14,11 @@ pub fn step(facts: &Facts<'_>, leaver: &Leaver, against: Option<Reason>) -> (Ste
     if let Some(timeout) = timed_out(facts.world, leaver) {
         return (Step::TakeBack, Some(timeout));
     }
+    let deleted = machines(facts.world, leaver).any(|it| it.deleted);
     match (against, &leaver.draining) {
-        // Before the first eviction everything can be taken back.
-        (Some(reason), Stamp::Absent) => (Step::TakeBack, Some(reason)),
-        (Some(reason), Stamp::At(_) | Stamp::Unreadable(_)) => (Step::Held, Some(reason)),
+        // Before the first eviction everything can be taken back, but not what a person has deleted.
+        (Some(reason), Stamp::Absent) if !deleted => (Step::TakeBack, Some(reason)),
+        (Some(reason), _) => (Step::Held, Some(reason)),
         (None, _) => (onward(facts, leaver), None),
     }
 }
@@ -65,12 +66,13 @@ pub fn left(facts: &Facts<'_>, node: NodeId) -> u32 {
     facts.residents(node).iter().filter(waits).count() as u32
 }
 
-/// The drain took too long. Once the deletion of the server has been asked for there is no way back.
+/// The drain took too long. Once the deletion of the server has been asked for, or that of its machine, there is no
+/// way back: it goes on for as long as it takes.
 fn timed_out(world: &World, leaver: &Leaver) -> Option<Reason> {
     let Stamp::At(draining_since) = leaver.draining else { return None };
     let secs = world.settings.scale_down.drain_timeout_secs;
     let over = world.now.since(draining_since) >= i64::from(secs);
-    let going = machines(world, leaver).any(|it| it.condemned);
+    let going = machines(world, leaver).any(|it| it.condemned || it.deleted);
     (over && !going).then_some(Reason::Cooldown(Cooling::DrainTimeout { draining_since, secs }))
 }
 

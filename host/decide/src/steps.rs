@@ -46,9 +46,9 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
         let machine = of_node.get(&*entry.name.to_lowercase()).copied();
         match &entry.verdict {
             Verdict::Leaving { step, why, .. } => {
-                // A person has deleted the machine: that cannot be taken back, only held.
-                let deleted = machine.is_some_and(|it| it.deleted);
-                if *step == Step::TakeBack && !deleted && !is_dry(entry.group.as_ref()) {
+                // What was decided for good, or deleted by a person, cannot be taken back, only held.
+                let goes = machine.is_some_and(|it| it.deleted || it.papers.condemned.is_some());
+                if *step == Step::TakeBack && !goes && !is_dry(entry.group.as_ref()) {
                     let cause = why.as_ref().map_or("Unknown", |it| it.name());
                     doings.push(Doing::TakeBack { node: entry.name.clone(), cause });
                 }

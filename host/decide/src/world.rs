@@ -399,6 +399,9 @@ pub struct Machine {
     pub node: Name,
     /// The deletion of its server has been decided for good: there is no way back.
     pub condemned: bool,
+    /// Somebody has deleted the object itself, which cannot be taken back either.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub deleted: bool,
 }
 
 /// A PodDisruptionBudget.

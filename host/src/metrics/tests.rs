@@ -41,6 +41,7 @@ fn machine(name: &str) -> Machine {
         node: name.clone(),
         name,
         condemned: false,
+        deleted: false,
     }
 }
 

@@ -457,6 +457,7 @@ impl<'a> Object<'a> for WireMachine<'a> {
             phase: builder.name(phase),
             node: builder.name(&node.to_lowercase()),
             // Without a record of ours the phase is all there is.
+            deleted: metadata.deletion_timestamp.is_some(),
             condemned: status.record.0.unwrap_or(matches!(phase, "Terminating" | "Deleting")),
         };
         builder.machine(machine);

@@ -133,6 +133,36 @@ fn a_budget_that_is_spent_meanwhile_is_waited_for() {
 }
 
 #[test]
+fn what_a_person_has_deleted_goes_however_long_it_takes() {
+    let mut cluster = Cluster::start();
+    cluster.configure(&json!({"scaleDown": {"drainTimeoutSeconds": 5}}));
+    let nodes = cluster.one_to_drain(&small().deployment());
+    cluster.plane.create(&budget("small", 0));
+    cluster.run("a");
+    cluster.keeps(&nodes[0], "PodBlocks");
+    let machines = cluster.machines();
+    let machine = machines.iter().find(|it| it["status"]["nodeName"] == *nodes[0]).expect("it has one");
+    cluster.plane.delete(&format!(
+        "/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/vpsienodes/{}",
+        name_of(machine)
+    ));
+    // A drain that is not over in time is taken back, but not this one.
+    let mut plans = std::collections::BTreeSet::new();
+    cluster.eventually("plans after the deadline wait for the budget", || {
+        let (entry, now) = cluster.verdict(&nodes[0])?;
+        if entry["step"] == "Evicting" {
+            plans.insert(now);
+        }
+        (plans.len() > 10).then_some(())
+    });
+    assert!(!cluster.provider.deletions().contains(&nodes[0]));
+    cluster.plane.patch(BUDGET, &json!({"spec": {"maxUnavailable": 1}}));
+    cluster.goes(&nodes[0]);
+    cluster.running("small", 2);
+    cluster.deleted_once(&[&nodes[0]]);
+}
+
+#[test]
 fn a_veto_holds() {
     let mut cluster = Cluster::start();
     let spec = json!({"volumes": [{"name": "scratch", "emptyDir": {}}]});

@@ -397,6 +397,7 @@ fn a_group_tells_of_its_cool_down_its_machines_and_its_marks() {
                     phase: phase.into(),
                     node: "".into(),
                     condemned: false,
+                    deleted: false,
                 });
             }
         })
