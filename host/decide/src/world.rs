@@ -398,6 +398,7 @@ pub struct Machine {
     /// The Node that it is, in lower case; empty while that is not known.
     pub node: Name,
     /// The deletion of its server has been decided for good: there is no way back.
+    #[serde(default, skip_serializing_if = "is_false")]
     pub condemned: bool,
     /// Somebody has deleted the object itself, which cannot be taken back either.
     #[serde(default, skip_serializing_if = "is_false")]

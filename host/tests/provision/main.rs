@@ -132,7 +132,7 @@ async fn what_was_there_before_is_not_adopted() {
     let mut stage = Stage::new(Setting { no_group: true, ..Setting::default() }).await;
     let table = stage.table.borrow().clone();
     stage.table.send_replace(Arc::default());
-    stage.until("it has tried to look", |it| it.snapshot().list_trouble.is_some()).await;
+    stage.until("it has found nothing to look at", |it| it.snapshot().listed.is_some()).await;
     let before = stage.fake.world(|it| {
         let cluster = it.clusters[0].identifier.clone();
         it.add_group(&cluster, "workers", 55, 2);
