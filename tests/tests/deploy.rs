@@ -480,6 +480,7 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
     let ours = "autoscaler.vpsie.com";
     may("get list watch", ours, "autoscalerconfigs nodegroups vpsienodes", "");
     may("patch", ours, "autoscalerconfigs/status nodegroups/status vpsienodes/status", "");
+    may("patch", ours, "nodegroups", "");
     may("create patch delete", ours, "vpsienodes", "");
     may("update", ours, "nodegroups/finalizers", "");
     may("get list watch patch delete", "", "nodes", "");
