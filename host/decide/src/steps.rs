@@ -3,7 +3,7 @@
 
 use crate::idle;
 use crate::marks::DRY_RUN;
-use crate::plan::{Plan, Step, Verdict};
+use crate::plan::{Plan, Reason, Step, Verdict};
 use crate::provision::{Machine, Wish};
 use crate::world::{Group, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -44,10 +44,11 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
     let mut wishes = BTreeMap::new();
     for entry in &plan.nodes {
         let machine = of_node.get(&*entry.name.to_lowercase()).copied();
+        // What was decided for good, or deleted by a person, leaves in any case.
+        let goes = machine.is_some_and(|it| it.deleted || it.papers.condemned.is_some());
         match &entry.verdict {
             Verdict::Leaving { step, why, .. } => {
-                // What was decided for good, or deleted by a person, cannot be taken back, only held.
-                let goes = machine.is_some_and(|it| it.deleted || it.papers.condemned.is_some());
+                // It cannot be taken back, only held.
                 if *step == Step::TakeBack && !goes && !is_dry(entry.group.as_ref()) {
                     let cause = why.as_ref().map_or("Unknown", |it| it.name());
                     doings.push(Doing::TakeBack { node: entry.name.clone(), cause });
@@ -57,7 +58,17 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
                     wishes.insert(machine.uid.clone(), if stops { Wish::Wait } else { Wish::Leave });
                 }
             }
-            Verdict::Remove { .. } | Verdict::Keep(_) => {}
+            // These are never judged as leaving.
+            Verdict::Keep(Reason::ControlPlane { .. } | Reason::NotManaged(_)) => {}
+            Verdict::Remove { .. } | Verdict::Keep(_) => {
+                // Marked, it is judged as leaving before anything is done to it; `removals` are marked below.
+                if let Some(machine) = machine.filter(|_| goes) {
+                    wishes.insert(machine.uid.clone(), Wish::Wait);
+                    if matches!(entry.verdict, Verdict::Keep(_)) && !is_dry(entry.group.as_ref()) {
+                        doings.push(Doing::Mark { node: entry.name.clone() });
+                    }
+                }
+            }
         }
     }
     for name in &plan.removals {

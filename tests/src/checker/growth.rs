@@ -129,8 +129,10 @@ impl<'a, 'c> Growth<'a, 'c> {
         }
         let workers = self.cluster.nodes.iter().filter(|it| !it.is_control_plane()).count() as i64;
         let coming = self.machines.iter().sum::<i64>() + self.strangers;
+        let bodies = self.cluster.machines.iter().filter(|it| is_on_its_way(self.cluster, it));
+        let bodies = bodies.filter(|it| body(self.cluster, it).is_some()).count() as i64;
         let most = number("maxClusterWorkers", 0);
-        if most > 0 && workers + coming + self.added_in_all() + more > most {
+        if most > 0 && workers + coming - bodies + self.added_in_all() + more > most {
             return Some("ClusterAtMaximum");
         }
         let on_the_way: i64 = coming + self.unborn.iter().sum::<i64>();
@@ -329,22 +331,35 @@ impl<'a, 'c> Growth<'a, 'c> {
         node
     }
 
+    /// Machines on their way to the group.
+    fn on_the_way_to(&self, group: usize) -> impl Iterator<Item = &'c super::objects::Machine> {
+        let cluster = self.cluster;
+        let mine = move |it: &&super::objects::Machine| group_named(cluster, &it.group) == Some(group);
+        cluster.machines.iter().filter(|it| is_on_its_way(cluster, it)).filter(mine)
+    }
+
     /// What is on its way to the group: machines, and nodes that are registered but not there yet.
     fn coming(&self, group: usize) -> Vec<Node> {
         let mut coming = Vec::new();
         if let Some(template) = self.template(group) {
-            coming.extend(
-                (0..self.machines[group]).map(|at| named(&template, &format!("machine-{group}-{at}"))),
-            );
+            let unseen = self.on_the_way_to(group).filter(|it| body(self.cluster, it).is_none()).count();
+            coming.extend((0..unseen).map(|at| named(&template, &format!("machine-{group}-{at}"))));
         }
+        let bare: Vec<usize> = self.on_the_way_to(group).filter_map(|it| body(self.cluster, it)).collect();
         for (at, node) in self.cluster.nodes.iter().enumerate() {
             let mine = self.cluster.group_of(node) == Some(group);
             let starts =
                 node.is_ready() && node.is_starting() && node.leaving_since(self.cluster.now).is_none();
-            if !mine || node.unschedulable || !(starts || is_arriving(self.cluster, node)) {
+            let comes = bare.contains(&at) || (mine && (starts || is_arriving(self.cluster, node)));
+            if node.unschedulable || !comes {
                 continue;
             }
             let mut left = like(node);
+            if bare.contains(&at) {
+                let it = &self.cluster.groups[group];
+                left.labels.extend(labels(it));
+                left.taints.extend(taints(&it.spec, "/taints"));
+            }
             let mut there = Vec::new();
             for pod in self.cluster.pods_bound_to(at).filter(|it| self.cluster.takes_room(it)) {
                 for (name, amount) in &pod.requests {
@@ -391,12 +406,18 @@ fn promised(it: &Group) -> Option<Node> {
     node.allocatable.insert("cpu".into(), millis(&json!(offer("cpu")?)));
     node.allocatable.insert("memory".into(), units(&json!(offer("memory")?)));
     node.allocatable.insert("pods".into(), 110);
-    let labels = it.spec.get("labels").and_then(Value::as_object).into_iter().flatten();
-    node.labels =
-        labels.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().into())).collect();
-    node.labels.insert("autoscaler.vpsie.com/nodegroup".into(), it.name.clone());
-    node.labels.insert("autoscaler.vpsie.com/managed".into(), "true".into());
+    node.labels.extend(labels(it));
     Some(node)
+}
+
+/// What every node of the group is labelled with.
+fn labels(it: &Group) -> Vec<(String, String)> {
+    let own = it.spec.get("labels").and_then(Value::as_object).into_iter().flatten();
+    let mut labels: Vec<(String, String)> =
+        own.map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().into())).collect();
+    labels.push(("autoscaler.vpsie.com/nodegroup".into(), it.name.clone()));
+    labels.push(("autoscaler.vpsie.com/managed".into(), "true".into()));
+    labels
 }
 
 /// In hundredths; the generator writes `0.0N`.
@@ -413,8 +434,26 @@ fn is_arriving(cluster: &Cluster, node: &Node) -> bool {
     !node.was_ever_ready() && node.leaving_since(cluster.now).is_none()
 }
 
-/// In a phase before Ready, and no node yet.
+/// In a phase before Ready, and no node of its group yet.
 fn is_on_its_way(cluster: &Cluster, machine: &super::objects::Machine) -> bool {
-    let early = ["", "Pending", "Provisioning", "Provisioned", "Joining"].contains(&machine.phase.as_str());
-    early && !cluster.nodes.iter().any(|it| it.name.to_lowercase() == machine.node)
+    if !is_early(machine) {
+        return false;
+    }
+    let Some(at) = body(cluster, machine) else { return true };
+    let node = &cluster.nodes[at];
+    let bare = cluster.group_of(node).is_none()
+        && !node.is_control_plane()
+        && node.leaving_since(cluster.now).is_none();
+    // Several that name one Node are one.
+    let first = cluster.machines.iter().find(|it| is_early(it) && body(cluster, it) == Some(at));
+    bare && first.is_some_and(|it| std::ptr::eq(it, machine))
+}
+
+fn is_early(machine: &super::objects::Machine) -> bool {
+    ["", "Pending", "Provisioning", "Provisioned", "Joining"].contains(&machine.phase.as_str())
+}
+
+/// The Node that it names.
+fn body(cluster: &Cluster, machine: &super::objects::Machine) -> Option<usize> {
+    cluster.nodes.iter().position(|it| it.name.to_lowercase() == machine.node)
 }

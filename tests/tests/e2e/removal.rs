@@ -140,12 +140,7 @@ fn what_a_person_has_deleted_goes_however_long_it_takes() {
     cluster.plane.create(&budget("small", 0));
     cluster.run("a");
     cluster.keeps(&nodes[0], "PodBlocks");
-    let machines = cluster.machines();
-    let machine = machines.iter().find(|it| it["status"]["nodeName"] == *nodes[0]).expect("it has one");
-    cluster.plane.delete(&format!(
-        "/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/vpsienodes/{}",
-        name_of(machine)
-    ));
+    delete_machine(&cluster, &nodes[0]);
     // A drain that is not over in time is taken back, but not this one.
     let mut plans = std::collections::BTreeSet::new();
     cluster.eventually("plans after the deadline wait for the budget", || {
@@ -159,6 +154,31 @@ fn what_a_person_has_deleted_goes_however_long_it_takes() {
     cluster.plane.patch(BUDGET, &json!({"spec": {"maxUnavailable": 1}}));
     cluster.goes(&nodes[0]);
     cluster.running("small", 2);
+    cluster.deleted_once(&[&nodes[0]]);
+}
+
+#[test]
+fn a_protected_node_stays_though_a_person_deletes_its_machine() {
+    const PROTECTED: &str = "autoscaler.vpsie.com/protected";
+    let mut cluster = Cluster::start();
+    let nodes = cluster.group("workers", 2, &json!({"minNodes": 1}));
+    for node in &nodes {
+        cluster.annotate(node, PROTECTED, Some("true"));
+    }
+    cluster.run("a");
+    cluster.keeps(&nodes[0], "Protected");
+    delete_machine(&cluster, &nodes[0]);
+    let mut plans = std::collections::BTreeSet::new();
+    cluster.eventually("plans hold it", || {
+        let (entry, now) = cluster.verdict(&nodes[0])?;
+        if entry["step"] == "Held" && entry["reason"] == "Protected" {
+            plans.insert(now);
+        }
+        (plans.len() > 10).then_some(())
+    });
+    assert!(cluster.provider.deletions().is_empty() && cluster.node(&nodes[0]).is_some());
+    cluster.annotate(&nodes[0], PROTECTED, None);
+    cluster.goes(&nodes[0]);
     cluster.deleted_once(&[&nodes[0]]);
 }
 
@@ -213,6 +233,16 @@ fn the_cordon_of_a_human_is_respected() {
     cluster.run("a");
     cluster.keeps(&nodes[0], "Cordoned");
     assert_eq!(cluster.node(&nodes[0]).expect("it stays")["spec"]["unschedulable"], true);
+}
+
+/// As a person does it.
+fn delete_machine(cluster: &Cluster, node: &str) {
+    let machines = cluster.machines();
+    let machine = machines.iter().find(|it| it["status"]["nodeName"] == *node).expect("it has one");
+    let name = name_of(machine);
+    cluster
+        .plane
+        .delete(&format!("/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/vpsienodes/{name}"));
 }
 
 fn marked(cluster: &Cluster, node: &str) {

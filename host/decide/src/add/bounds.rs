@@ -34,10 +34,10 @@ impl Bounds {
                 bounds.on_the_way += arrives;
             }
         }
-        for group in template::machines(facts) {
-            bounds.workers += 1;
+        for machine in template::machines(facts) {
+            bounds.workers += u32::from(machine.node.is_none());
             bounds.on_the_way += 1;
-            if let Some(group) = group {
+            if let Some(group) = machine.group {
                 bounds.size[group.at()] += 1;
                 bounds.coming[group.at()] += 1;
             }

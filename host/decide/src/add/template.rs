@@ -6,6 +6,7 @@ use crate::place::{Floor, NewNode, SiteId, fixed};
 use crate::resources::Amounts;
 use crate::select::Labels;
 use crate::world::{Daemon, Group, GroupId, Name, Node, NodeId, OwnerKind, Taint, World};
+use std::collections::BTreeSet;
 
 /// Room for ephemeral storage where the offer does not tell: every server has a disk.
 const EPHEMERAL_UNTOLD: i64 = 1 << 60;
@@ -86,14 +87,12 @@ fn like(node: &Node) -> (Labels, Vec<Taint>, Amounts) {
 }
 
 fn promised(group: &Group) -> Option<(Labels, Vec<Taint>, Amounts)> {
-    let mut labels = group.node_labels.0.clone();
+    let mut labels = labels_of(group);
     for (key, value) in PLATFORM {
         if group.node_labels.get(key).is_none() {
             labels.push((key.into(), value.into()));
         }
     }
-    labels.push((marks::GROUP.into(), group.name.clone()));
-    labels.push((marks::MANAGED.into(), "true".into()));
     let mut room = group.offer.clone()?;
     if room.ephemeral == 0 {
         room.ephemeral = EPHEMERAL_UNTOLD;
@@ -101,16 +100,43 @@ fn promised(group: &Group) -> Option<(Labels, Vec<Taint>, Amounts)> {
     Some((Labels::of(labels), group.node_taints.clone(), room))
 }
 
-/// Machines that are on their way and no node yet: the group of each, where it is one of ours.
-pub(super) fn machines<'f>(facts: &'f Facts<'_>) -> impl Iterator<Item = Option<GroupId>> + 'f {
+/// What each node of the group is labelled with.
+fn labels_of(group: &Group) -> Vec<(Name, Name)> {
+    let mut labels = group.node_labels.0.clone();
+    labels.push((marks::GROUP.into(), group.name.clone()));
+    labels.push((marks::MANAGED.into(), "true".into()));
+    labels
+}
+
+/// A machine that is on its way.
+pub(super) struct Coming {
+    /// Its group, where that is one of ours.
+    pub(super) group: Option<GroupId>,
+    /// The Node that it has become, as long as that has not got what makes it one of the group.
+    pub(super) node: Option<NodeId>,
+}
+
+/// Machines that are on their way and no node of their group yet.
+pub(super) fn machines(facts: &Facts<'_>) -> Vec<Coming> {
     let world = facts.world;
     let before_ready =
         |phase: &str| matches!(phase, "" | "Pending" | "Provisioning" | "Provisioned" | "Joining");
-    let is_node = move |name: &str| {
-        world.find_node(name).is_some() || world.nodes.iter().any(|it| it.name.eq_ignore_ascii_case(name))
+    let named = |name: &str| {
+        let alike = || world.nodes.iter().position(|it| it.name.eq_ignore_ascii_case(name)).map(NodeId::new);
+        world.find_node(name).or_else(alike)
     };
-    let coming = world.machines.iter().filter(move |it| before_ready(&it.phase) && !is_node(&it.node));
-    coming.map(move |it| managed_named(world, &it.group).next().filter(|group| is_ours(world, *group)))
+    let is_bare = |node: NodeId| {
+        let standing = facts.standing(node);
+        standing.group.is_none() && !standing.control_plane && standing.leaving.is_none()
+    };
+    let mut told = BTreeSet::new();
+    let coming = world.machines.iter().filter(|it| before_ready(&it.phase)).filter_map(|it| {
+        let node = named(&it.node);
+        let comes = node.is_none_or(|node| is_bare(node) && told.insert(node));
+        let group = managed_named(world, &it.group).next().filter(|group| is_ours(world, *group));
+        comes.then_some(Coming { group, node })
+    });
+    coming.collect()
 }
 
 /// A node that is registered and not Ready yet.
@@ -127,27 +153,42 @@ pub(super) fn seat_coming(
     floor: &mut Floor<'_>,
 ) -> Vec<(SiteId, GroupId)> {
     let mut coming = Vec::new();
-    for group in machines(facts).flatten() {
-        if let Some(template) = &templates[group.at()] {
-            coming.push((floor.add(template.node(floor.site_count())), group));
+    let open = |node: NodeId| !facts.world.node(node).unschedulable;
+    for machine in machines(facts) {
+        let Some(group) = machine.group else { continue };
+        match (machine.node, &templates[group.at()]) {
+            (Some(node), _) if open(node) => {
+                let will_be = Some(&facts.world.groups[group.at()]);
+                coming.push((floor.add(registered(facts, node, will_be)), group));
+            }
+            (None, Some(template)) => {
+                coming.push((floor.add(template.node(floor.site_count())), group));
+            }
+            _ => {}
         }
     }
     for node in facts.nodes() {
         let standing = facts.standing(node);
         let starts = standing.ready && standing.starting && standing.leaving.is_none();
-        let open = !facts.world.node(node).unschedulable;
-        if let Some(group) = standing.group.filter(|_| open && (starts || is_arriving(facts, node))) {
-            coming.push((floor.add(registered(facts, node)), group));
+        if let Some(group) = standing.group.filter(|_| open(node) && (starts || is_arriving(facts, node))) {
+            coming.push((floor.add(registered(facts, node, None)), group));
         }
     }
     coming
 }
 
-/// A node that is there but takes no pods yet: what it will have when it does.
-fn registered(facts: &Facts<'_>, id: NodeId) -> NewNode {
+/// A node that is there but takes no pods yet: what it will have when it does. `will_be`: the group
+/// whose labels and taints it has still to get.
+fn registered(facts: &Facts<'_>, id: NodeId, will_be: Option<&Group>) -> NewNode {
     let world = facts.world;
     let node = world.node(id);
-    let (labels, taints, mut room) = like(node);
+    let (mut labels, mut taints, mut room) = like(node);
+    if let Some(group) = will_be {
+        let own = labels_of(group);
+        labels.0.retain(|it| own.iter().all(|own| own.0 != it.0));
+        labels = Labels::of(labels.0.into_iter().chain(own).collect());
+        taints.extend(group.node_taints.iter().cloned());
+    }
     let mut daemons = Vec::new();
     for pod in facts.with_role(id, crate::roles::Role::USES) {
         let pod = world.pod(pod);
