@@ -87,11 +87,12 @@ pub fn line(looked: &Looked, before: Option<&Plan>) -> Option<String> {
         )
         .collect();
     let grows: Vec<String> = plan.additions.iter().map(|it| format!("{} +{}", it.group, it.count)).collect();
-    let same = before.map_or(plan.additions.is_empty(), |it| {
+    let made = |plan: &Plan| plan.creation.as_ref().map(|it| it.group.clone());
+    let same = before.map_or(plan.additions.is_empty() && plan.creation.is_none(), |it| {
         let of = |plan: &Plan| -> Vec<(Name, u32)> {
             plan.additions.iter().map(|it| (it.group.clone(), it.count)).collect()
         };
-        of(it) == of(plan)
+        of(it) == of(plan) && made(it) == made(plan)
     });
     if changed.is_empty() && same && before.is_some() {
         return None;
@@ -108,6 +109,7 @@ pub fn line(looked: &Looked, before: Option<&Plan>) -> Option<String> {
     if !grows.is_empty() {
         parts.push(format!("to add: {}", grows.join(", ")));
     }
+    parts.extend(made(plan).map(|it| format!("to make: group {it}")));
     Some(parts.join("; "))
 }
 

@@ -480,7 +480,7 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
     let ours = "autoscaler.vpsie.com";
     may("get list watch", ours, "autoscalerconfigs nodegroups vpsienodes", "");
     may("patch", ours, "autoscalerconfigs/status nodegroups/status vpsienodes/status", "");
-    may("patch", ours, "nodegroups", "");
+    may("create patch", ours, "nodegroups", "");
     may("create patch delete", ours, "vpsienodes", "");
     may("update", ours, "nodegroups/finalizers", "");
     may("get list watch patch delete", "", "nodes", "");
@@ -522,7 +522,8 @@ fn the_controller_may_do_what_is_listed_and_nothing_more(plane: &Installed) {
     assert!(ask(Method::GET, &format!("{leases}/vpsie-autoscaler-leader"), None).is_ok());
     ask(Method::POST, leases, Some(lease("other"))).expect("created");
     assert_eq!(ask(Method::GET, &format!("{leases}/other"), None), Err(403));
-    assert_eq!(ask(Method::POST, GROUPS, Some(group("made"))), Err(403));
+    ask(Method::POST, GROUPS, Some(group("made"))).expect("created");
+    assert_eq!(ask(Method::DELETE, &format!("{GROUPS}/made"), None), Err(403));
 }
 
 fn right(verb: &str, group: &str, resource: &str, name: &str) -> Right {

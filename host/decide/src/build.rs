@@ -50,6 +50,7 @@ impl Builder {
             csi_nodes: Vec::new(),
             attachments: Vec::new(),
             samples: Vec::new(),
+            offers: Vec::new(),
             inventory_frozen: None,
             gaps: Vec::new(),
             namespaces: Vec::new(),

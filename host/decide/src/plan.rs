@@ -3,8 +3,9 @@
 
 use crate::marks::{DoNotDisrupt, Mark};
 use crate::place::Obstacle;
+use crate::select::Labels;
 use crate::time::{Stamp, Time};
-use crate::world::{Name, PodName};
+use crate::world::{Name, PodName, Taint};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -15,6 +16,8 @@ pub struct Plan {
     /// The nodes to start removing now, best first.
     pub removals: Vec<Name>,
     pub additions: Vec<Addition>,
+    /// Nodes are added to it once it is there.
+    pub creation: Option<Creation>,
     pub pending: Vec<Pending>,
     pub groups: Vec<Outlook>,
     /// Nodes that the time box left out: first in line next time.
@@ -85,6 +88,16 @@ pub enum Step {
 pub struct Addition {
     pub group: Name,
     pub count: u32,
+    pub pods: Vec<PodName>,
+}
+
+/// A group to make, of a size that no other has, for pods that no group takes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Creation {
+    pub group: Name,
+    pub size: u32,
+    pub labels: Labels,
+    pub taints: Vec<Taint>,
     pub pods: Vec<PodName>,
 }
 

@@ -236,6 +236,7 @@ impl<'w> Settle<'w> {
             nodes,
             removals: self.removals.iter().map(|it| world.node(*it).name.clone()).collect(),
             additions: growth.additions,
+            creation: growth.creation,
             pending: growth.pending,
             groups,
             cursor: self.left_out.iter().map(|it| world.node(*it).name.clone()).collect(),

@@ -3,7 +3,7 @@
 
 use crate::idle;
 use crate::marks::DRY_RUN;
-use crate::plan::{Plan, Reason, Step, Verdict};
+use crate::plan::{Creation, Plan, Reason, Step, Verdict};
 use crate::provision::{Machine, Wish};
 use crate::world::{Group, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,6 +20,8 @@ pub enum Doing {
     Adopt { node: Name, group: Name },
     /// Machines are wanted.
     Add { group: Name, count: u32 },
+    /// No group takes some pods, and this one would.
+    Create(Creation),
     /// The group is not to go before its machines.
     Hold { group: Name },
     /// Nothing of the group is left.
@@ -89,6 +91,7 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
     }
     let wanted = plan.additions.iter().filter(|it| it.count > 0 && !is_dry(Some(&it.group)));
     doings.extend(wanted.map(|it| Doing::Add { group: it.group.clone(), count: it.count }));
+    doings.extend(plan.creation.clone().map(Doing::Create));
     for group in world.groups.iter().filter(|it| !is_dry(Some(&it.name))) {
         doings.extend(tie(world, plan, group));
         wishes.extend(nodeless(world, plan, group, &of_node, machines));

@@ -88,6 +88,8 @@ pub struct World {
     pub attachments: Vec<Attachment>,
     /// New this tick; the history is in `Memory`.
     pub samples: Vec<Sample>,
+    /// Of what a new group may be made; empty where none is to be.
+    pub offers: Vec<Offer>,
     /// Why the provider's list cannot be trusted just now.
     pub inventory_frozen: Option<Name>,
     /// What could not be read, in words.
@@ -365,6 +367,16 @@ pub struct Group {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "as serde asks")]
 fn is_false(it: &bool) -> bool {
     !it
+}
+
+/// A size of servers that no group has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// The provider's number of it.
+    pub size: u32,
+    pub room: Amounts,
+    /// In 10^-9 of the currency.
+    pub price_per_hour: Option<i64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -81,12 +81,7 @@ pub fn dress(node: &Value, group: &str, labels: &Labels, taints: &[Taint]) -> Va
     wanted.insert(GROUP.into(), group.into());
     let ours = |key: &str| key == STARTING || taints.iter().any(|it| &*it.key == key);
     let mut all = taints_but(node, |key| !ours(key));
-    all.extend(
-        taints
-            .iter()
-            .filter(|it| &*it.key != STARTING)
-            .map(|it| json!({"key": &*it.key, "value": &*it.value, "effect": effect(it.effect)})),
-    );
+    all.extend(taints.iter().filter(|it| &*it.key != STARTING).map(taint));
     patch(node, Value::Null, Some(wanted.into()), json!({"taints": all}))
 }
 
@@ -108,12 +103,14 @@ pub fn idle(node: &Value, since: Option<Time>) -> Value {
     patch(node, json!({IDLE_SINCE: since.map(|it| it.to_string())}), None, Value::Null)
 }
 
-fn effect(effect: Effect) -> &'static str {
-    match effect {
+#[must_use]
+pub fn taint(it: &Taint) -> Value {
+    let effect = match it.effect {
         Effect::NoExecute => "NoExecute",
         Effect::PreferNoSchedule => "PreferNoSchedule",
         Effect::NoSchedule | Effect::Other => "NoSchedule",
-    }
+    };
+    json!({"key": &*it.key, "value": &*it.value, "effect": effect})
 }
 
 fn taints_but(node: &Value, keep: impl Fn(&str) -> bool) -> Vec<Value> {

@@ -83,6 +83,7 @@ pub fn differences(recorded: &Plan, again: &Plan) -> Vec<String> {
         ("time", json(&recorded.now), json(&again.now)),
         ("removals", json(&recorded.removals), json(&again.removals)),
         ("additions", json(&recorded.additions), json(&again.additions)),
+        ("creation", json(&recorded.creation), json(&again.creation)),
         ("pending pods", json(&recorded.pending), json(&again.pending)),
         ("groups", json(&recorded.groups), json(&again.groups)),
         ("nodes left out", json(&recorded.cursor), json(&again.cursor)),

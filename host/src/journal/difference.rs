@@ -7,14 +7,14 @@ use super::script::{Misfit, Script};
 use crate::voices::Answered;
 use decide::ask::{Answers, Fault, Paces, PaperAsk, ScoreAnswer, Scores, VetoAnswer, Vetoes};
 use decide::memory::{Evicted, Memory, Reading, Series};
-use decide::plan::{self, Addition, Outlook, Pending, Plan};
+use decide::plan::{self, Addition, Creation, Outlook, Pending, Plan};
 use decide::select::Labels;
 use decide::settings::Settings;
 use decide::settle::Again;
 use decide::time::Time;
 use decide::world::{
-    Attachment, Budget, Claim, CsiNode, Daemon, Group, Machine, Name, Namespace, Node, Owner, Pod, Sample,
-    Shape, StorageClass, Volume, World,
+    Attachment, Budget, Claim, CsiNode, Daemon, Group, Machine, Name, Namespace, Node, Offer, Owner, Pod,
+    Sample, Shape, StorageClass, Volume, World,
 };
 use policy::Line;
 use serde::{Deserialize, Serialize};
@@ -143,6 +143,7 @@ macro_rules! of_world {
 of_world! {
     whole {
         settings: Settings,
+        offers: Vec<Offer>,
         inventory_frozen: Option<Name>,
         gaps: Vec<Name>,
         resources: Vec<Name>,
@@ -317,6 +318,7 @@ struct OfPlan {
     nodes: Script<plan::Entry>,
     removals: Part<Vec<Name>>,
     additions: Part<Vec<Addition>>,
+    creation: Part<Option<Creation>>,
     pending: Script<Pending>,
     groups: Part<Vec<Outlook>>,
     cursor: Part<Vec<Name>>,
@@ -336,6 +338,7 @@ impl OfPlan {
             ),
             removals: changed(&old.removals, &new.removals),
             additions: changed(&old.additions, &new.additions),
+            creation: changed(&old.creation, &new.creation),
             pending: Script::sorted(&old.pending, &new.pending, |a, b| a.pod.cmp(&b.pod), |a, b| a == b),
             groups: changed(&old.groups, &new.groups),
             cursor: changed(&old.cursor, &new.cursor),
@@ -350,6 +353,7 @@ impl OfPlan {
             nodes: self.nodes.apply(&old.nodes, |it| later(it, secs))?,
             removals: self.removals.after(&old.removals),
             additions: self.additions.after(&old.additions),
+            creation: self.creation.after(&old.creation),
             pending: self.pending.apply(&old.pending, Clone::clone)?,
             groups: self.groups.after(&old.groups),
             cursor: self.cursor.after(&old.cursor),

@@ -84,6 +84,7 @@ fields! {
         taints: Vec<Taint>,
         scale_up_policy: ScaleUpPolicy,
         scale_down_policy: ScaleDownPolicy,
+        /// Of plain servers: the provider takes one key, and the first of these is given to it.
         #[serde(rename = "sshKeyIDs")]
         ssh_key_ids: Vec<String>,
         tags: Vec<String>,

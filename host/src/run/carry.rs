@@ -1,6 +1,7 @@
 //! Carrying out what a plan permits, apart from what the engine does: marks on nodes, and machines that are
 //! wanted. Whatever cannot be written now is decided anew at the next tick.
 
+use super::made;
 use crate::act::marks::{self, TAKEN_BACK};
 use crate::act::{NotWritten, Pen, Target};
 use crate::cluster::Key;
@@ -61,6 +62,9 @@ pub async fn carry_out(
             Doing::Mark { node } => {
                 ("mark", node.to_string(), on_node(pen, snapshot, node, |it| marks::leave(it, now)).await)
             }
+            Doing::Create(creation) => {
+                ("create", format!("group {}", creation.group), made::create(pen, snapshot, creation).await)
+            }
             Doing::Hold { group } => {
                 ("hold", format!("group {group}"), tie(pen, snapshot, group, true).await)
             }
@@ -108,7 +112,7 @@ fn note(done: &mut Vec<Done>, what: &'static str, object: String, written: Resul
 
 /// Why a doing was not done.
 #[derive(Debug)]
-enum Failure {
+pub(super) enum Failure {
     NotWritten(NotWritten),
     /// Something that it needs is not known.
     Unknown(String),

@@ -6,6 +6,7 @@
 mod carry;
 mod facts;
 mod loops;
+mod made;
 mod policies;
 mod reference;
 mod settings;

@@ -1,7 +1,7 @@
 //! The provider's side of the controller: credentials from the Secret, what groups need to be given servers,
 //! and what their sizes offer.
 
-use super::carry;
+use super::{carry, made};
 use crate::clock::Moment;
 use crate::kinds::{NodeGroup, NodeGroupSpec};
 use crate::observe::Snapshot;
@@ -9,9 +9,9 @@ use crate::provision::{Facts, Order, Table};
 use anyhow::{Context, anyhow};
 use decide::marks::MANAGED;
 use decide::resources::Amounts;
-use decide::world::{Name, World};
+use decide::world::{Name, Offer, Place as Spot, Pod, World};
 use kube::Client;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -23,6 +23,8 @@ use vpsie::{
 /// How long what the provider says about sizes is believed.
 const SIZES_AGE: Duration = Duration::from_secs(3600);
 const SIZES_PAUSE: Duration = Duration::from_secs(60);
+/// How long a tick waits for an answer.
+const ASKING: Duration = Duration::from_secs(5);
 /// Room for pods where only the size of a node is known.
 const PODS: i64 = 110;
 
@@ -96,6 +98,15 @@ pub struct Supplier {
     access: Access,
     /// Sizes by datacenter, and when they were asked for.
     sizes: BTreeMap<String, (Option<Vec<KubeSize>>, Moment)>,
+    used: Option<Used>,
+}
+
+/// Sizes that groups of the provider had when it was asked.
+#[derive(Debug)]
+struct Used {
+    cluster: ClusterId,
+    sizes: Option<BTreeSet<u64>>,
+    at: Moment,
 }
 
 impl Supplier {
@@ -108,6 +119,7 @@ impl Supplier {
             user_data: access.user_data.clone(),
             access,
             sizes: BTreeMap::new(),
+            used: None,
         }
     }
 
@@ -193,9 +205,51 @@ impl Supplier {
             };
             let group = &mut world.groups[at];
             group.offer.get_or_insert_with(|| amounts(found));
-            let hourly = found.price_per_hour.map_or(found.price_per_month.0 / 730, |it| it.0);
-            group.price_per_hour.get_or_insert(hourly);
+            group.price_per_hour.get_or_insert(hourly(found));
         }
+    }
+
+    /// Fills in of what new groups may be made, where pods wait and the settings let us make some.
+    pub async fn offers(&mut self, snapshot: &Snapshot, world: &mut World) {
+        let waits = |it: &Pod| it.unschedulable && it.place == Spot::Unbound;
+        if !world.settings.global.dynamic_groups || !world.pods.iter().any(waits) {
+            return;
+        }
+        let Some((_, base)) = made::pattern(snapshot) else { return };
+        let (datacenter, cluster) = (text(&base.spec.datacenter_id), text(&base.spec.resource_identifier));
+        let Ok(cluster) = ClusterId::parse(cluster) else { return };
+        // The provider takes one group of a size.
+        let of_groups = snapshot.of_kind("NodeGroup").filter_map(|it| {
+            serde_json::from_slice::<NodeGroup>(&it.1.input.bytes).ok()?.spec.kube_size_id?.try_into().ok()
+        });
+        let mut used: BTreeSet<u64> = of_groups.collect();
+        let Some(theirs) = self.used(&cluster).await else { return };
+        used.extend(theirs);
+        let sizes = self.sizes(datacenter).await.map_or(&[][..], |it| it);
+        let free = sizes.iter().filter(|it| !used.contains(&it.id.0));
+        let offers = free.filter_map(|it| {
+            let size = i32::try_from(it.id.0).ok().and_then(|it| u32::try_from(it).ok())?;
+            Some(Offer { size, room: amounts(it), price_per_hour: Some(hourly(it)) })
+        });
+        world.offers = offers.collect();
+    }
+
+    /// Sizes that groups of the provider have.
+    async fn used(&mut self, cluster: &ClusterId) -> Option<BTreeSet<u64>> {
+        let fresh = self.used.as_ref().is_some_and(|it| it.cluster == *cluster && it.at.age() < SIZES_PAUSE);
+        if !fresh {
+            let asked = tokio::time::timeout(ASKING, self.client.groups(cluster)).await;
+            let sizes = match asked {
+                Ok(Ok(groups)) => Some(groups.into_iter().map(|it| it.size.0).collect()),
+                Ok(Err(why)) => {
+                    tracing::warn!(%why, "the provider's groups cannot be read: no group can be made now");
+                    None
+                }
+                Err(_) => None,
+            };
+            self.used = Some(Used { cluster: cluster.clone(), sizes, at: Moment::now() });
+        }
+        self.used.as_ref()?.sizes.clone()
     }
 
     async fn sizes(&mut self, datacenter: &str) -> Option<&Vec<KubeSize>> {
@@ -204,7 +258,7 @@ impl Supplier {
             held.is_some_and(|(sizes, at)| at.age() < if sizes.is_some() { SIZES_AGE } else { SIZES_PAUSE });
         if !fresh {
             let id = DatacenterId::parse(datacenter).ok()?;
-            let asked = tokio::time::timeout(Duration::from_secs(5), self.client.kube_sizes(&id)).await;
+            let asked = tokio::time::timeout(ASKING, self.client.kube_sizes(&id)).await;
             let sizes = match asked {
                 Ok(Ok(sizes)) => Some(sizes),
                 Ok(Err(why)) => {
@@ -252,6 +306,10 @@ fn plain(spec: &NodeGroupSpec, user_data: Option<Secret>) -> Result<Facts, Strin
 
 fn text(field: &Option<String>) -> &str {
     field.as_deref().unwrap_or_default()
+}
+
+fn hourly(size: &KubeSize) -> i64 {
+    size.price_per_hour.map_or(size.price_per_month.0 / 730, |it| it.0)
 }
 
 /// The size of a node, of which nothing is taken off: only the node itself knows what it keeps.

@@ -138,6 +138,7 @@ impl Works {
         if let Some(supplier) = &mut self.supplier {
             supplier.know(snapshot);
             supplier.offer(snapshot, world).await;
+            supplier.offers(snapshot, world).await;
         }
         match self.seen() {
             Some(seen) => world.inventory_frozen.clone_from(&seen.distrust),

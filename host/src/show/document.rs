@@ -2,7 +2,7 @@
 //! absent.
 
 use decide::explain::Explanation;
-use decide::plan::{Addition, Entry, Move, Pending, Plan, Reason, Verdict};
+use decide::plan::{Addition, Creation, Entry, Move, Pending, Plan, Reason, Verdict};
 use decide::say::Decimal;
 use decide::time::Time;
 use decide::world::{Name, PodName};
@@ -18,6 +18,8 @@ pub struct Document<'a> {
     pub nodes: Vec<Node<'a>>,
     pub removals: &'a [Name],
     pub additions: &'a [Addition],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation: Option<&'a Creation>,
     pub pending: Vec<Waiting<'a>>,
     pub groups: Vec<Group<'a>>,
     pub policies: &'a [Line],
@@ -125,6 +127,7 @@ impl<'a> Document<'a> {
             nodes: plan.nodes.iter().map(|it| Node::of(it, now)).collect(),
             removals: &plan.removals,
             additions: &plan.additions,
+            creation: plan.creation.as_ref(),
             pending: plan.pending.iter().map(|it| Waiting::of(it, now)).collect(),
             groups: plan
                 .groups

@@ -23,6 +23,7 @@ pub fn page(document: &Document<'_>, look: Look) -> String {
     nodes(document, look, &mut out);
     removals(document, look, &mut out);
     additions(document, look, &mut out);
+    creation(document, look, &mut out);
     pending(document, look, &mut out);
     groups(document, look, &mut out);
     policies(document, look, &mut out);
@@ -190,6 +191,16 @@ fn additions(document: &Document<'_>, look: Look, out: &mut String) {
     section("Additions", &columns, look, out);
 }
 
+fn creation(document: &Document<'_>, look: Look, out: &mut String) {
+    let mut columns = Columns::new(&["GROUP", "SIZE>", "FOR"]);
+    if let Some(it) = document.creation {
+        let pods: Vec<String> = it.pods.iter().map(ToString::to_string).collect();
+        let name = Cell::from(&*it.group).style(Style::Good);
+        columns.row([name, it.size.to_string().into(), some(&pods, NAMES_MAX).into()]);
+    }
+    section("Groups to make", &columns, look, out);
+}
+
 fn pending(document: &Document<'_>, look: Look, out: &mut String) {
     let mut columns = Columns::new(&["POD", "REASON", "DETAIL"]);
     for it in document.pending.iter().take(ROWS_MAX) {
@@ -309,6 +320,7 @@ mod tests {
             nodes,
             removals: vec![Name::from("goes")],
             additions: Vec::new(),
+            creation: None,
             pending: pending.collect(),
             groups: Vec::new(),
             cursor: Vec::new(),

@@ -12,6 +12,7 @@ mod usage;
 
 use super::Mistake;
 use super::script::{Item, Script};
+use decide::world::Offer;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Input {
     pub now: Timestamp,
     pub objects: Vec<Value>,
+    /// What no file tells, and the provider does.
+    pub offers: Vec<Offer>,
     /// What stands in `policies.yaml`; none: there is no policy directory.
     pub policies: Option<Value>,
 }
@@ -54,7 +57,7 @@ impl Input {
             needed: owner::Needed::default(),
             objects: Vec::new(),
         };
-        let mut policies = Policies::default();
+        let (mut policies, mut offers) = (Policies::default(), Vec::new());
         // Nodes first: `use` speaks of their sizes.
         let (nodes, rest): (Vec<&Item>, Vec<&Item>) = script.items.iter().partition(|it| it.kind == "node");
         for item in nodes.into_iter().chain(rest) {
@@ -62,10 +65,14 @@ impl Input {
                 policies.add(item)?;
                 continue;
             }
+            if item.kind == "offer" {
+                offers.push(group::offer(item.clone())?);
+                continue;
+            }
             making.add(item.clone())?;
         }
         making.made_up_owners();
-        Ok(Input { now: script.now, objects: making.objects, policies: policies.finish() })
+        Ok(Input { now: script.now, objects: making.objects, offers, policies: policies.finish() })
     }
 }
 

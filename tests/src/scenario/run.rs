@@ -4,7 +4,7 @@ use super::cluster::Input;
 use super::expect::as_list;
 use decide::idle::Change;
 use decide::memory::Memory;
-use decide::plan::Plan;
+use decide::plan::{Creation, Plan};
 use decide::provision::Machine;
 use decide::steps::{self, Doing, Steps};
 use decide::time::Time;
@@ -41,7 +41,8 @@ fn plan(input: &Input, outcome: &mut Outcome) -> Result<Value, String> {
     let policies = policies(input.policies.as_ref())?;
     let now = Time::parse(&input.now.to_string()).expect("jiff writes RFC 3339");
     let file = objects::Input { name: "objects.json".into(), bytes: as_list(input).to_string().into() };
-    let read = objects::read(&[file], now).map_err(|it| it.to_string())?;
+    let mut read = objects::read(&[file], now).map_err(|it| it.to_string())?;
+    read.world.offers.clone_from(&input.offers);
     outcome.warnings = read.warnings.join("\n");
     let mut memory = Memory::default();
     memory.absorb(&read.world);
@@ -68,6 +69,7 @@ fn steps_of(input: &Input, world: &World, plan: &Plan, outcome: &mut Outcome) {
             Doing::TakeBack { node, cause } => format!("take-back {node} {cause}"),
             Doing::Mark { node } => format!("mark {node}"),
             Doing::Adopt { node, group } => format!("adopt {node} {group}"),
+            Doing::Create(it) => created(it),
             Doing::Add { group, count } => format!("add {group} {count}"),
             Doing::Hold { group } => format!("hold {group}"),
             Doing::Release { group } => format!("release {group}"),
@@ -75,6 +77,14 @@ fn steps_of(input: &Input, world: &World, plan: &Plan, outcome: &mut Outcome) {
         .collect();
     let wished = machines.iter().filter_map(|it| Some(format!("{} {:?}", it.name, wishes.get(&it.uid)?)));
     outcome.wishes = wished.collect();
+}
+
+fn created(it: &Creation) -> String {
+    let pods: Vec<String> = it.pods.iter().map(ToString::to_string).collect();
+    let mut text = format!("create {} for {}", it.group, pods.join(","));
+    it.labels.0.iter().for_each(|(key, value)| text.push_str(&format!(" {key}:{value}")));
+    it.taints.iter().for_each(|it| text.push_str(&format!(" {}:{}:{:?}", it.key, it.value, it.effect)));
+    text
 }
 
 /// The shipped policies, or those of a directory that is written for the case.

@@ -10,7 +10,7 @@ use serde_json::Value;
 const NOW: &str = "2026-03-18T12:00:00Z";
 
 /// Things that are told apart by name; what is said twice of one adds up.
-const NAMED: [&str; 21] = [
+const NAMED: [&str; 22] = [
     "group",
     "node",
     "pod",
@@ -29,6 +29,7 @@ const NAMED: [&str; 21] = [
     "priorityclass",
     "namespace",
     "machine",
+    "offer",
     "policy",
     "config",
     "policies",

@@ -32,6 +32,36 @@ fn a_group_grows_from_zero_and_shrinks_to_zero() {
 }
 
 #[test]
+fn a_group_is_made_for_pods_that_no_group_takes() {
+    const LARGE: u64 = 56;
+    let mut cluster = Cluster::start();
+    let nodes = cluster.group("workers", 1, &json!({"minNodes": 1, "maxNodes": 3}));
+    cluster.run("a");
+    let app = App::new("large", 1, 6000).deployment();
+    cluster.deploy(&with_pods(app, &json!({}), &json!({"nodeSelector": {"disk": "ssd"}})));
+    let group = cluster
+        .plane
+        .get("/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/nodegroups/auto-56")
+        .expect("it was made");
+    assert_eq!(group["metadata"]["labels"]["autoscaler.vpsie.com/managed"], "true");
+    let spec = &group["spec"];
+    assert_eq!(
+        (&spec["kubeSizeID"], &spec["minNodes"], &spec["maxNodes"]),
+        (&json!(LARGE), &json!(0), &json!(10))
+    );
+    assert_eq!(spec["labels"], json!({"disk": "ssd"}));
+    assert_eq!(spec["resourceIdentifier"], cluster.provider.cluster());
+    let workers = cluster.provider.workers("auto-56");
+    assert_eq!(workers.len(), 1);
+    assert_eq!(cluster.provider.additions(), 1);
+
+    cluster.scale("large", 0);
+    cluster.goes(&workers[0].name);
+    cluster.deleted_once(&[&workers[0].name]);
+    cluster.stands(&nodes[0]);
+}
+
+#[test]
 fn a_large_cluster_ends_exactly_where_it_should() {
     const NODES: usize = 200;
     const FULL: usize = 160;

@@ -80,14 +80,20 @@ impl Bounds {
         if self.size[group.at()] + self.opened[group.at()] >= it.max {
             return Some(PendingReason::AtMaximum { group: name(), max: it.max });
         }
-        let workers = self.workers + opened;
-        if global.cluster_workers_max > 0 && workers >= global.cluster_workers_max {
-            return Some(PendingReason::ClusterAtMaximum { workers, max: global.cluster_workers_max });
+        if let Some(reason) = self.cluster_is_full(world) {
+            return Some(reason);
         }
         if self.on_the_way + opened >= global.additions_at_once {
             return Some(PendingReason::BudgetSpent { max: global.additions_at_once });
         }
         None
+    }
+
+    /// No group may grow, nor is one to be made.
+    pub(super) fn cluster_is_full(&self, world: &World) -> Option<PendingReason> {
+        let max = world.settings.global.cluster_workers_max;
+        let workers = self.workers + self.opened.iter().sum::<u32>();
+        (max > 0 && workers >= max).then_some(PendingReason::ClusterAtMaximum { workers, max })
     }
 }
 

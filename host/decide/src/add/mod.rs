@@ -5,11 +5,12 @@
 //! goes to the next.
 
 mod bounds;
+mod create;
 mod template;
 
 use crate::facts::Facts;
 use crate::place::{Floor, Obstacle, SiteId};
-use crate::plan::{Addition, Pending, PendingReason};
+use crate::plan::{Addition, Creation, Pending, PendingReason};
 use crate::resources::Amounts;
 use crate::world::{GroupId, LabelsId, Name, NamespaceId, Place, PodId, ShapeId, World};
 use bounds::Bounds;
@@ -20,6 +21,7 @@ use template::Template;
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Growth {
     pub additions: Vec<Addition>,
+    pub creation: Option<Creation>,
     pub pending: Vec<Pending>,
     /// By group.
     pub grown: Vec<bool>,
@@ -52,7 +54,8 @@ pub fn grow<'w>(facts: &Facts<'w>, floor: &mut Floor<'w>, homeless: &[PodId]) ->
     let mut yard = Yard::new(facts, floor);
     let waiting = yard.use_coming(facts, waiting, &mut pending);
     yard.open_minimums(facts);
-    yard.open_for(waiting, &mut pending);
+    let lost = yard.open_for(waiting, &mut pending);
+    let creation = yard.create(facts, &lost);
 
     let Yard { floor, opened, bounds, .. } = yard;
     let mut additions: BTreeMap<GroupId, Addition> = BTreeMap::new();
@@ -71,7 +74,7 @@ pub fn grow<'w>(facts: &Facts<'w>, floor: &mut Floor<'w>, homeless: &[PodId]) ->
     }
     let mut additions: Vec<Addition> = additions.into_values().collect();
     additions.iter_mut().for_each(|it| it.pods.sort());
-    Growth { additions, pending: pending.into_values().collect(), grown: bounds.grown() }
+    Growth { additions, creation, pending: pending.into_values().collect(), grown: bounds.grown() }
 }
 
 /// Nodes to come, and the pods that they are for.
@@ -177,8 +180,10 @@ impl<'f, 'w> Yard<'f, 'w> {
         }
     }
 
-    fn open_for(&mut self, waiting: Vec<PodId>, pending: &mut BTreeMap<PodId, Pending>) {
+    /// Tells the pods that no group would take.
+    fn open_for(&mut self, waiting: Vec<PodId>, pending: &mut BTreeMap<PodId, Pending>) -> Vec<PodId> {
         let (classes, lost) = self.classes(waiting);
+        let fit_none = lost.iter().map(|it| it.0).collect();
         for (pod, nearest) in lost {
             note(self.world, pending, pod, PendingReason::NoGroupFits { nearest });
         }
@@ -211,6 +216,7 @@ impl<'f, 'w> Yard<'f, 'w> {
             };
             note(self.world, pending, pod, reason);
         }
+        fit_none
     }
 
     /// Which groups would take each of these pods, if they could grow.

@@ -3,6 +3,7 @@
 use crate::facts::{Facts, is_ours, managed_named};
 use crate::marks;
 use crate::place::{Floor, NewNode, SiteId, fixed};
+use crate::plan::Creation;
 use crate::resources::Amounts;
 use crate::select::Labels;
 use crate::world::{Daemon, Group, GroupId, Name, Node, NodeId, OwnerKind, Taint, World};
@@ -43,6 +44,13 @@ impl Template {
             None => promised(it)?,
         };
         Some(Template::less_daemons(world, it.name.clone(), labels, taints, room, |_| false))
+    }
+
+    /// Of a group that is still to be made.
+    pub(super) fn of_new(world: &World, it: &Creation, room: &Amounts) -> Template {
+        let labels = with_platform(labels_of(&it.group, &it.labels));
+        let room = with_disk(room.clone());
+        Template::less_daemons(world, it.group.clone(), labels, it.taints.clone(), room, |_| false)
     }
 
     /// A node of which nobody knows what fits.
@@ -87,23 +95,30 @@ fn like(node: &Node) -> (Labels, Vec<Taint>, Amounts) {
 }
 
 fn promised(group: &Group) -> Option<(Labels, Vec<Taint>, Amounts)> {
-    let mut labels = labels_of(group);
+    let room = with_disk(group.offer.clone()?);
+    Some((with_platform(labels_of(&group.name, &group.node_labels)), group.node_taints.clone(), room))
+}
+
+fn with_platform(mut labels: Vec<(Name, Name)>) -> Labels {
     for (key, value) in PLATFORM {
-        if group.node_labels.get(key).is_none() {
+        if labels.iter().all(|it| &*it.0 != key) {
             labels.push((key.into(), value.into()));
         }
     }
-    let mut room = group.offer.clone()?;
+    Labels::of(labels)
+}
+
+fn with_disk(mut room: Amounts) -> Amounts {
     if room.ephemeral == 0 {
         room.ephemeral = EPHEMERAL_UNTOLD;
     }
-    Some((Labels::of(labels), group.node_taints.clone(), room))
+    room
 }
 
 /// What each node of the group is labelled with.
-fn labels_of(group: &Group) -> Vec<(Name, Name)> {
-    let mut labels = group.node_labels.0.clone();
-    labels.push((marks::GROUP.into(), group.name.clone()));
+fn labels_of(group: &Name, own: &Labels) -> Vec<(Name, Name)> {
+    let mut labels = own.0.clone();
+    labels.push((marks::GROUP.into(), group.clone()));
     labels.push((marks::MANAGED.into(), "true".into()));
     labels
 }
@@ -184,7 +199,7 @@ fn registered(facts: &Facts<'_>, id: NodeId, will_be: Option<&Group>) -> NewNode
     let node = world.node(id);
     let (mut labels, mut taints, mut room) = like(node);
     if let Some(group) = will_be {
-        let own = labels_of(group);
+        let own = labels_of(&group.name, &group.node_labels);
         labels.0.retain(|it| own.iter().all(|own| own.0 != it.0));
         labels = Labels::of(labels.0.into_iter().chain(own).collect());
         taints.extend(group.node_taints.iter().cloned());

@@ -3,12 +3,32 @@
 
 use super::{Making, taints};
 use crate::scenario::script::Item;
-use crate::scenario::{Mistake, time};
+use crate::scenario::{Mistake, quantity, time};
+use decide::resources::Amounts;
+use decide::world::Offer;
 use serde_json::{Value, json};
 use vpsie_autoscaler::kinds::GROUP_FINALIZER;
 
 const API: &str = "autoscaler.vpsie.com/v1alpha1";
 const NAMESPACE: &str = "kube-system";
+
+/// What the provider would sell: `offer 55 size=4/16Gi price=0.05`.
+pub(super) fn offer(mut item: Item) -> Result<Offer, Mistake> {
+    let line = item.line;
+    let wrong = || Mistake::at(line, "offer NUMBER size=CPU/MEMORY price=");
+    let size = item.name.parse().map_err(|_| wrong())?;
+    let text = item.words.text("size")?.ok_or_else(wrong)?;
+    let (cpu, memory) = text.split_once('/').ok_or_else(wrong)?;
+    let amount = |it: Option<u64>| it.and_then(|it| i64::try_from(it).ok()).ok_or_else(wrong);
+    let (cpu, memory) = (amount(quantity::millis(cpu))?, amount(quantity::bytes(memory))?);
+    let price = item.words.text("price")?.map(|it| it.parse::<f64>().map_err(|_| wrong())).transpose()?;
+    item.words.end("offer")?;
+    Ok(Offer {
+        size,
+        room: Amounts { cpu, memory, pods: 110, ..Amounts::default() },
+        price_per_hour: price.map(|it| (it * 1e9).round() as i64),
+    })
+}
 
 impl Making {
     pub(super) fn group(&mut self, item: &mut Item) -> Result<Value, Mistake> {
