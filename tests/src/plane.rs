@@ -373,11 +373,14 @@ pub async fn ask(
         _ => "application/json",
     };
     let body = body.map(|it| it.to_string().into_bytes()).unwrap_or_default();
+    let begun = Instant::now();
     loop {
         let request = Request::builder().method(&method).uri(path).header("Content-Type", content);
         match client.request(request.body(body.clone()).expect("a request")).await {
             // For a moment after its start, as it says itself; every client waits then.
-            Err(kube::Error::Api(status)) if status.message.contains("storage is (re)initializing") => {
+            Err(kube::Error::Api(status))
+                if status.message.contains("storage is (re)initializing") && begun.elapsed() < PATIENCE =>
+            {
                 tokio::time::sleep(POLL).await;
             }
             answer => return answer,

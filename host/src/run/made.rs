@@ -5,7 +5,7 @@ use crate::act::{Pen, Target, marks};
 use crate::cluster::Key;
 use crate::kinds::{NodeGroup, NodeGroupSpec};
 use crate::observe::Snapshot;
-use decide::marks::MANAGED;
+use decide::marks::{DRY_RUN, MANAGED};
 use decide::plan::Creation;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -21,14 +21,15 @@ pub(super) async fn create(pen: &Pen, snapshot: &Snapshot, creation: &Creation) 
     Ok(())
 }
 
-/// The group, first by name, that a new one is made like: of managed workers, and not on its way out.
+/// The group, first by name, that a new one is made like: of managed workers, not on its way out, and in earnest.
 #[must_use]
 pub fn pattern(snapshot: &Snapshot) -> Option<(Key, NodeGroup)> {
     let mut groups: Vec<(&Key, NodeGroup)> = snapshot
         .of_kind("NodeGroup")
         .filter(|(_, object)| {
             let meta = &object.value()["metadata"];
-            meta["labels"][MANAGED] == "true" && meta["deletionTimestamp"].is_null()
+            let is_dry = meta["annotations"][DRY_RUN] == "true";
+            meta["labels"][MANAGED] == "true" && meta["deletionTimestamp"].is_null() && !is_dry
         })
         .filter_map(|(key, object)| Some((key, serde_json::from_slice(&object.input.bytes).ok()?)))
         .filter(|(_, group): &(_, NodeGroup)| {

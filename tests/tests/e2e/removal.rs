@@ -1,6 +1,7 @@
 //! Which nodes go, which stay, and how their pods fare.
 
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use tests::plane::cluster::{Cluster, is_marked, name_of};
 use tests::plane::objects::{App, budget, with_pods};
 
@@ -73,14 +74,7 @@ fn a_dry_run_says_what_it_would_do_and_does_nothing() {
     let mut cluster = Cluster::start();
     let nodes = cluster.group("workers", 1, &json!({}));
     cluster.run_with("a", &["--dry-run"]);
-    let mut plans = std::collections::BTreeSet::new();
-    cluster.eventually("several plans would remove it", || {
-        let (entry, now) = cluster.verdict(&nodes[0])?;
-        if entry["verdict"] == "Remove" {
-            plans.insert(now);
-        }
-        (plans.len() > 3).then_some(())
-    });
+    plans_say(&cluster, &nodes[0], 3, "Remove", |it| it["verdict"] == "Remove");
     cluster.stands(&nodes[0]);
     let asked = cluster.asked();
     for resource in ["nodes", "vpsienodes", "vpsienodes/status", "pods/eviction"] {
@@ -116,14 +110,7 @@ fn a_budget_that_is_spent_meanwhile_is_waited_for() {
     cluster.run("a");
     marked(&cluster, &nodes[0]);
     cluster.plane.patch(BUDGET, &json!({"spec": {"maxUnavailable": 0}}));
-    let mut plans = std::collections::BTreeSet::new();
-    cluster.eventually("several plans wait for it", || {
-        let (entry, now) = cluster.verdict(&nodes[0])?;
-        if entry["verdict"] == "Leaving" {
-            plans.insert(now);
-        }
-        (plans.len() > 3).then_some(())
-    });
+    plans_say(&cluster, &nodes[0], 3, "Leaving", |it| it["verdict"] == "Leaving");
     assert!(uids(&cluster, "small").iter().any(|it| before.contains(it)), "the budget was passed over");
     assert!(!cluster.provider.deletions().contains(&nodes[0]));
     cluster.plane.patch(BUDGET, &json!({"spec": {"maxUnavailable": 1}}));
@@ -142,14 +129,7 @@ fn what_a_person_has_deleted_goes_however_long_it_takes() {
     cluster.keeps(&nodes[0], "PodBlocks");
     delete_machine(&cluster, &nodes[0]);
     // A drain that is not over in time is taken back, but not this one.
-    let mut plans = std::collections::BTreeSet::new();
-    cluster.eventually("plans after the deadline wait for the budget", || {
-        let (entry, now) = cluster.verdict(&nodes[0])?;
-        if entry["step"] == "Evicting" {
-            plans.insert(now);
-        }
-        (plans.len() > 10).then_some(())
-    });
+    plans_say(&cluster, &nodes[0], 10, "Evicting", |it| it["step"] == "Evicting");
     assert!(!cluster.provider.deletions().contains(&nodes[0]));
     cluster.plane.patch(BUDGET, &json!({"spec": {"maxUnavailable": 1}}));
     cluster.goes(&nodes[0]);
@@ -168,14 +148,8 @@ fn a_protected_node_stays_though_a_person_deletes_its_machine() {
     cluster.run("a");
     cluster.keeps(&nodes[0], "Protected");
     delete_machine(&cluster, &nodes[0]);
-    let mut plans = std::collections::BTreeSet::new();
-    cluster.eventually("plans hold it", || {
-        let (entry, now) = cluster.verdict(&nodes[0])?;
-        if entry["step"] == "Held" && entry["reason"] == "Protected" {
-            plans.insert(now);
-        }
-        (plans.len() > 10).then_some(())
-    });
+    let is_held = |it: &Value| it["step"] == "Held" && it["reason"] == "Protected";
+    plans_say(&cluster, &nodes[0], 10, "Held, as it is protected", is_held);
     assert!(cluster.provider.deletions().is_empty() && cluster.node(&nodes[0]).is_some());
     cluster.annotate(&nodes[0], PROTECTED, None);
     cluster.goes(&nodes[0]);
@@ -233,6 +207,18 @@ fn the_cordon_of_a_human_is_respected() {
     cluster.run("a");
     cluster.keeps(&nodes[0], "Cordoned");
     assert_eq!(cluster.node(&nodes[0]).expect("it stays")["spec"]["unschedulable"], true);
+}
+
+/// More than so many plans, each of another tick, say this of a node.
+fn plans_say(cluster: &Cluster, node: &str, count: usize, what: &str, says: impl Fn(&Value) -> bool) {
+    let mut plans = BTreeSet::new();
+    cluster.eventually(&format!("plans that say {what} of {node}"), || {
+        let (entry, now) = cluster.verdict(node)?;
+        if says(&entry) {
+            plans.insert(now);
+        }
+        (plans.len() > count).then_some(())
+    });
 }
 
 /// As a person does it.

@@ -21,13 +21,13 @@ pub(super) fn offer(mut item: Item) -> Result<Offer, Mistake> {
     let (cpu, memory) = text.split_once('/').ok_or_else(wrong)?;
     let amount = |it: Option<u64>| it.and_then(|it| i64::try_from(it).ok()).ok_or_else(wrong);
     let (cpu, memory) = (amount(quantity::millis(cpu))?, amount(quantity::bytes(memory))?);
-    let price = item.words.text("price")?.map(|it| it.parse::<f64>().map_err(|_| wrong())).transpose()?;
+    let billionths = |it: String| {
+        let (whole, part) = it.split_once('.').unwrap_or((&it, ""));
+        format!("{whole}{part:0<9}").parse().map_err(|_| wrong())
+    };
+    let price_per_hour = item.words.text("price")?.map(billionths).transpose()?;
     item.words.end("offer")?;
-    Ok(Offer {
-        size,
-        room: Amounts { cpu, memory, pods: 110, ..Amounts::default() },
-        price_per_hour: price.map(|it| (it * 1e9).round() as i64),
-    })
+    Ok(Offer { size, room: Amounts { cpu, memory, pods: 110, ..Amounts::default() }, price_per_hour })
 }
 
 impl Making {
