@@ -80,6 +80,8 @@ struct Soak {
     protected: BTreeSet<String>,
     cordoned: BTreeSet<String>,
     /// Machines that a person has deleted.
+    condemned: BTreeSet<String>,
+    /// The nodes of those.
     deleted: BTreeSet<String>,
     calm_at: Option<Instant>,
     /// A controller that sleeps, and until when.
@@ -100,9 +102,10 @@ impl Soak {
         cluster.plane.create(&App::new("web", 5, 400).deployment());
         cluster.plane.create(&App::new("wide", 0, 2500).deployment());
         REPLICAS.iter().for_each(|it| cluster.run(it));
-        let (protected, cordoned, deleted, done) = Default::default();
+        let (protected, cordoned, condemned, deleted, done) = Default::default();
         let (dice, begun) = (Dice::new(seed), Instant::now());
-        Soak { cluster, dice, begun, protected, cordoned, deleted, calm_at: None, paused: None, done }
+        let (calm_at, paused) = (None, None);
+        Soak { cluster, dice, begun, protected, cordoned, condemned, deleted, calm_at, paused, done }
     }
 
     /// One thing that happens in clusters.
@@ -259,7 +262,7 @@ impl Soak {
             return "nothing";
         }
         let machine = free[self.dice.upto(free.len() as u32 - 1) as usize];
-        self.deleted.extend(machine["status"]["nodeName"].as_str().map(str::to_string));
+        self.condemned.insert(name_of(machine));
         let path = format!(
             "/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/vpsienodes/{}",
             name_of(machine)
@@ -267,6 +270,14 @@ impl Soak {
         // It may have gone by itself meanwhile.
         let _ = self.cluster.plane.ask(http::Method::DELETE, &path, None);
         "a person deletes a machine"
+    }
+
+    /// A machine that is deleted before its server has joined learns of its node later.
+    fn learn_nodes(&mut self) {
+        let machines = self.cluster.machines();
+        let theirs = machines.iter().filter(|it| self.condemned.contains(&name_of(it)));
+        let nodes = theirs.filter_map(|it| it["status"]["record"]["server"]["host"].as_str());
+        self.deleted.extend(nodes.map(str::to_lowercase));
     }
 
     fn any_node(&mut self) -> Option<String> {
@@ -297,6 +308,7 @@ impl Soak {
             assert!(self.cluster.provider.stage(node).is_some(), "the server of protected {node} is gone");
         }
         self.cordoned.retain(|it| nodes.contains(it));
+        self.learn_nodes();
         for (group, _, _, min, max) in GROUPS {
             let alive = self.cluster.provider.workers(group).len();
             // What a person deletes may go below the least.
