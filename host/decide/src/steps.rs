@@ -1,11 +1,12 @@
 //! From a plan to what is carried out of it now. What the plan does not permit is not done, and what a
 //! person wants to be left alone is left alone.
 
+use crate::facts::is_ours;
 use crate::idle;
 use crate::marks::DRY_RUN;
-use crate::plan::{Creation, Plan, Reason, Step, Verdict};
+use crate::plan::{Creation, NotManaged, Plan, Reason, Step, Verdict};
 use crate::provision::{Machine, Wish};
-use crate::world::{Group, Name, World};
+use crate::world::{Group, GroupId, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +15,8 @@ pub enum Doing {
     Idle { node: Name, change: idle::Change },
     /// The removal is given up.
     TakeBack { node: Name, cause: &'static str },
+    /// The node is one of this group, and nothing on it says so.
+    Label { node: Name, group: Name },
     /// The node begins to leave.
     Mark { node: Name },
     /// The node has no machine yet that says which server it is.
@@ -58,6 +61,17 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
                 if let Some(machine) = machine {
                     let stops = matches!(step, Step::TakeBack | Step::Held) || is_dry(entry.group.as_ref());
                     wishes.insert(machine.uid.clone(), if stops { Wish::Wait } else { Wish::Leave });
+                }
+            }
+            // It has joined after its machine was deleted: only what bears our labels is judged.
+            Verdict::Keep(Reason::NotManaged(NotManaged::NoLabel | NotManaged::NoGroupNamed)) => {
+                let joined = machine.filter(|it| it.deleted && it.papers.condemned.is_none());
+                if let Some(machine) = joined.filter(|it| is_known(world, &it.group)) {
+                    wishes.insert(machine.uid.clone(), Wish::Wait);
+                    if !is_dry(Some(&machine.group)) {
+                        let group = machine.group.clone();
+                        doings.push(Doing::Label { node: entry.name.clone(), group });
+                    }
                 }
             }
             // These are never judged as leaving.
@@ -131,6 +145,11 @@ fn nodeless(
     let named = |it: &Machine| it.papers.server.as_ref().is_none_or(|it| !it.host.is_empty());
     let alone = machines.iter().filter(|it| it.group == group.name && !nodes.contains(&it.uid) && named(it));
     alone.map(|it| (it.uid.clone(), Wish::Leave)).collect()
+}
+
+fn is_known(world: &World, group: &Name) -> bool {
+    let mut named = world.groups.iter().enumerate().filter(|it| it.1.name == *group);
+    named.any(|it| is_ours(world, GroupId::new(it.0)))
 }
 
 fn is_dry(group: &Group) -> bool {

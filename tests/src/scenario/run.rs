@@ -67,6 +67,7 @@ fn steps_of(input: &Input, world: &World, plan: &Plan, outcome: &mut Outcome) {
             Doing::Idle { node, change: Change::Begin } => format!("idle {node}"),
             Doing::Idle { node, change: Change::End } => format!("not-idle {node}"),
             Doing::TakeBack { node, cause } => format!("take-back {node} {cause}"),
+            Doing::Label { node, group } => format!("label {node} {group}"),
             Doing::Mark { node } => format!("mark {node}"),
             Doing::Adopt { node, group } => format!("adopt {node} {group}"),
             Doing::Create(it) => created(it),
