@@ -109,6 +109,63 @@ fn from_new_to_a_decision() {
     assert!(differs.contains("hooks: scorer -> vetoer"), "{differs}");
 }
 
+/// What stands in the text between these lines of it.
+fn blocks(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    let inside = text.split("\n```").skip(1).step_by(2);
+    inside.map(|it| it.split_once('\n').expect("a block has lines"))
+}
+
+/// Every command as it stands there, in an empty folder; the lines below it are among what it prints.
+#[test]
+fn the_way_from_nothing_is_as_it_is_written() {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/policies.md"));
+    let text = text.expect("it can be read");
+    let home = folder("text");
+    let program = Path::new(env!("CARGO_BIN_EXE_vpsie-autoscaler")).parent().expect("a folder");
+    let path = format!("{}:{}", program.display(), std::env::var("PATH").expect("a path"));
+    let mut place = home.0.clone();
+    let run = |place: &Path, command: &str| {
+        let mut shell = Command::new("sh");
+        let output = shell.args(["-c", command]).current_dir(place).env("PATH", &path).output();
+        let output = output.expect("there is a shell");
+        let said =
+            [output.stdout, output.stderr].map(|it| String::from_utf8_lossy(&it).into_owned()).concat();
+        assert!(output.status.success(), "{command}\n{said}");
+        said
+    };
+    let mut typed = 0;
+    for (language, block) in blocks(&text) {
+        if language == "rust" {
+            fs::write(place.join("src/lib.rs"), block).expect("it can be written");
+            continue;
+        }
+        let mut said = String::new();
+        for line in block.lines().filter(|it| *it != "...") {
+            match line.strip_prefix("$ ") {
+                Some(command) if command.starts_with("cd ") => {
+                    place.push(&command["cd ".len()..]);
+                    // What all projects have in common is built once.
+                    let shared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("projects");
+                    fs::create_dir_all(&shared).expect("a folder");
+                    std::os::unix::fs::symlink(shared, place.join("target")).expect("a link");
+                }
+                Some(command) => {
+                    said = run(&place, command);
+                    typed += 1;
+                }
+                None => assert!(said.lines().any(|it| it == line), "{line}\nis not among\n{said}"),
+            }
+        }
+    }
+    assert!(typed > 15, "{typed} commands");
+    let map = fs::read_to_string(place.join("night-shift.yaml")).expect("it was packaged");
+    let map: serde_json::Value = serde_yaml_ng::from_str(&map).expect("YAML");
+    assert_eq!(
+        map["data"]["policies.yaml"].as_str(),
+        fs::read_to_string(place.join("policies.yaml")).ok().as_deref()
+    );
+}
+
 /// A controller that knows one page; how often it is asked for it.
 fn controller(page: &str, times: usize) -> (String, std::thread::JoinHandle<()>) {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
@@ -210,6 +267,19 @@ fn what_is_wrong_is_told() {
     assert!(said.contains("has no Cargo.toml"), "{said}");
     let said = wrong(home, &["policy", "inspect", "."], 2);
     assert!(said.contains("is a policy directory; name one of its modules"), "{said}");
+    fs::create_dir(home.join("other")).expect("a folder");
+    for command in ["check", "test", "package", "bench"] {
+        let said = wrong(home, &["policy", command, "other"], 2);
+        assert!(said.contains("other: holds no Cargo.toml, as the project of a policy does"), "{said}");
+    }
+    fs::write(home.join("other/policies.yaml"), "policies: [{name: safety, modul: x.wasm}]").expect("a file");
+    let said = wrong(home, &["policy", "package", "other"], 1);
+    assert!(said.contains("other cannot be used") && said.contains("modul"), "{said}");
+    fs::write(home.join("other/policies.yaml"), "  # indented\npolicies: []\n").expect("a file");
+    let map: serde_json::Value =
+        serde_yaml_ng::from_str(&fine(home, &["policy", "package", "other"])).expect("YAML");
+    assert_eq!(map["data"]["policies.yaml"], "  # indented\npolicies: []\n");
+    assert_eq!(map.get("binaryData"), None);
     let said = wrong(home, &["policy", "new", "x", "--hook", "nothing"], 2);
     assert!(said.contains("scorer"), "{said}");
 }

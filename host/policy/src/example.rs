@@ -39,7 +39,7 @@ pub fn world(nodes: usize, pods_per_node: usize) -> World {
     builder.finish()
 }
 
-fn group(name: &str) -> Group {
+pub(crate) fn group(name: &str) -> Group {
     Group {
         name: name.into(),
         namespace: "kube-system".into(),
@@ -147,6 +147,6 @@ fn node_name(at: usize) -> Name {
     format!("node-{at:05}").as_str().into()
 }
 
-fn labels(pairs: &[(&str, &str)]) -> Labels {
+pub(crate) fn labels(pairs: &[(&str, &str)]) -> Labels {
     Labels::of(pairs.iter().map(|it| (it.0.into(), it.1.into())).collect())
 }

@@ -64,6 +64,8 @@ impl Specimen {
     #[must_use]
     pub fn about(&self) -> About {
         let (module, metadata) = (&self.guest.module, &self.guest.metadata);
+        // A package without a licence, say, has an empty one.
+        let given = metadata.more.iter().filter(|it| !it.value.is_empty());
         let property = |it: &Property| (it.key.clone(), it.value.clone());
         About {
             name: metadata.name.clone(),
@@ -74,7 +76,7 @@ impl Specimen {
             digest: module.digest.clone(),
             imports: module.surface.imports.clone(),
             exports: module.surface.exports.clone(),
-            properties: metadata.more.iter().map(property).collect(),
+            properties: given.map(property).collect(),
         }
     }
 

@@ -338,19 +338,7 @@ fn nothing_makes_it_panic() {
         let policy = Safety::configure(&Tree::new(&settings), &world)
             .unwrap_or_else(|_| safety(r#"{"minReplicas": 3}"#));
         for n in 0..3 {
-            let mut amount = || chance.number() as u64;
-            let remains = Remainder {
-                cpu_alloc: amount(),
-                memory_alloc: amount(),
-                cpu_requested: amount(),
-                memory_requested: amount(),
-                cpu_free: amount(),
-                memory_free: amount(),
-                cpu_moves: amount(),
-                memory_moves: amount(),
-                ..Remainder::default()
-            };
-            let mut node = Node::named(&format!("n{n}")).remains(remains);
+            let mut node = Node::named(&format!("n{n}")).remains(chance.remainder());
             node = node.room_short(chance.number() as u32).use_above(chance.number() as u32);
             for pod in 0..chance.below(4) {
                 let namespace = *chance.of(&["kube-system", "web"]);

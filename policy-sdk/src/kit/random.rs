@@ -35,6 +35,22 @@ impl Chance {
         world
     }
 
+    /// What would remain without a node: any amounts.
+    pub fn remainder(&mut self) -> Remainder {
+        let mut amount = || self.number() as u64;
+        Remainder {
+            cpu_alloc: amount(),
+            memory_alloc: amount(),
+            cpu_requested: amount(),
+            memory_requested: amount(),
+            cpu_free: amount(),
+            memory_free: amount(),
+            cpu_moves: amount(),
+            memory_moves: amount(),
+            ..Remainder::default()
+        }
+    }
+
     fn node(&mut self, name: &str, annotations: &[&str]) -> Node {
         let zone = *self.of(&ZONES);
         let mut node = Node::named(name).price_per_hour(self.number());
@@ -49,18 +65,7 @@ impl Chance {
             node = node.created(self.of::<&str>(&INSTANTS));
         }
         node = node.room_short(self.below(4) as u32).use_above(self.below(4) as u32);
-        let mut amount = || self.number() as u64;
-        node = node.remains(Remainder {
-            cpu_alloc: amount(),
-            memory_alloc: amount(),
-            cpu_requested: amount(),
-            memory_requested: amount(),
-            cpu_free: amount(),
-            memory_free: amount(),
-            cpu_moves: amount(),
-            memory_moves: amount(),
-            ..Remainder::default()
-        });
+        node = node.remains(self.remainder());
         for key in annotations {
             if self.one_in(3) {
                 node = node.annotation(key, &self.text());

@@ -236,16 +236,22 @@ fn rapid_updates_are_one() {
     assert_eq!(keeper.status().active.number, 2, "the one between was never read");
 }
 
+/// By the watch: the poll comes too late for any of them.
 #[test]
-fn a_hundred_updates_are_all_seen_or_superseded() {
+fn a_hundred_updates_in_a_row_are_all_seen() {
     let kubelet = Kubelet::new(&yaml(STRICT));
     let mut settings = settings(&kubelet);
     settings.debounce = Duration::from_millis(1);
-    // It must be the watch that sees them.
     settings.poll = Duration::from_secs(3_600);
     let (keeper, heard) = start(settings);
+    for number in 2..=101 {
+        kubelet.write(&yaml(&format!("{} # {number}", [LETS_GO, STRICT][number % 2])));
+        until_tick(&keeper, ["Remove", KEEPS][number % 2]);
+    }
+    assert_eq!(keeper.status().active.number, 101);
+    // And faster than they can be loaded: what is passed over is older than what comes.
     for number in 0..100 {
-        kubelet.write(&yaml(&format!("policies: [] # {number}")));
+        kubelet.write(&yaml(&format!("{STRICT} # again {number}")));
         let _ = tick(&keeper);
         thread::sleep(Duration::from_millis(3));
     }
@@ -253,7 +259,7 @@ fn a_hundred_updates_are_all_seen_or_superseded() {
     until_tick(&keeper, "Remove");
     let status = keeper.status();
     assert!(status.candidate.is_none() && status.rejected.is_none());
-    assert!((20..=102).contains(&status.active.number), "{} of 101 were read", status.active.number);
+    assert!((120..=202).contains(&status.active.number), "{} of 101 were read", status.active.number - 101);
     assert!(heard.lock().expect("no panic").iter().all(|it| matches!(it, News::Activated(_))));
 }
 
@@ -411,14 +417,14 @@ fn the_status_is_a_document() {
 /// No tick fails, and none is decided by two generations, while others come and go.
 #[test]
 fn ticks_go_on_while_generations_change() {
-    let kubelet = Kubelet::new(&yaml(STRICT));
-    let mut settings = settings(&kubelet);
-    settings.debounce = Duration::from_millis(1);
-    let (keeper, _) = start(settings);
     let both = [
         "policies: [{name: safety, settings: {bare: allow}}, {name: schedule, settings: {mode: balanced}}]",
         "policies: [{name: safety, settings: {bare: keep}}, {name: schedule, settings: {mode: conservative}}]",
     ];
+    let kubelet = Kubelet::new(&yaml(both[1]));
+    let mut settings = settings(&kubelet);
+    settings.debounce = Duration::from_millis(1);
+    let (keeper, _) = start(settings);
     let world = Cluster::new()
         .node("a", 8)
         .node("keeper", 16)
@@ -436,11 +442,8 @@ fn ticks_go_on_while_generations_change() {
         let kept = verdict(&decision.plan, "a");
         match (mode.as_deref(), kept.as_str()) {
             (Some("balanced"), "Remove") => seen[0] += 1,
-            (Some("balanced" | "conservative"), KEEPS) => seen[1] += 1,
-            other => panic!("round {round}: {other:?}"),
-        }
-        if kept == KEEPS && mode.as_deref() == Some("balanced") {
-            assert_eq!(seen[0], 0, "the mode of one and the vetoes of the other");
+            (Some("conservative"), KEEPS) => seen[1] += 1,
+            other => panic!("round {round}: the mode of one and the vetoes of the other: {other:?}"),
         }
         thread::sleep(Duration::from_millis(10));
     }

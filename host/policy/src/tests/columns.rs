@@ -1,16 +1,13 @@
 //! What a batch and its views tell of a world by hand.
 
-use super::{Cluster, GIB, NOW, labels, owner_ref, question, volume};
+use super::{Cluster, GIB, NOW, budget, labels, owner_ref, question, volume};
 use crate::frame::Frame;
 use decide::build::Builder;
 use decide::question::Question;
 use decide::resources::Amounts;
-use decide::select::Selector;
 use decide::settings::Settings;
 use decide::time::Time;
-use decide::world::{
-    Budget, Effect, OwnerKind, Phase, Pod, PodVolumeKind, Ready, Shape, Taint, Toleration, World,
-};
+use decide::world::{Effect, OwnerKind, Phase, Pod, PodVolumeKind, Ready, Shape, Taint, Toleration, World};
 use policy_sdk::View;
 use policy_sdk::records::{
     Found, NONE, NONE_COUNT, NONE_PRICE, NONE_TIME, PodColumns, Table, effects, found, group_bits, node_bits,
@@ -87,17 +84,7 @@ fn sorts() -> World {
         .owner(OwnerKind::DaemonSet, "kube-system", "daemon")
         .builder(|builder| {
             let namespace = builder.namespace("base");
-            builder.budget(Budget {
-                namespace,
-                name: "plain".into(),
-                selector: Selector::read([("app".into(), "plain".into())], []),
-                allowed: 1,
-                current_healthy: 3,
-                desired_healthy: 2,
-                unhealthy_always: false,
-                generation: 1,
-                observed_generation: 1,
-            });
+            builder.budget(budget(namespace, "plain".into(), "plain"));
         })
         .world()
 }

@@ -40,6 +40,7 @@ fn every_deed_is_a_fault_that_says_what_was_done() {
     let rows = [
         ("loop", ["out-of-fuel: it used up the fuel"; 3]),
         ("recurse", ["out-of-bounds: it reached beyond its memory"; 3]),
+        ("deep", ["stack-overflow: it calls itself too deep"; 3]),
         ("grow", ["out-of-memory: it wanted more than its 32 MiB"; 3]),
         ("ask-for-all", ["out-of-fuel: "; 3]),
         ("panic", ["panicked: panicked at "; 3]),
@@ -70,9 +71,20 @@ fn every_deed_is_a_fault_that_says_what_was_done() {
         ),
     ];
     for (deed, wanted) in rows {
-        let asked = hostile(deed).expect("it starts").ask(&world);
-        assert_eq!(asked.len(), wanted.len());
-        for (it, wanted) in asked.iter().zip(wanted) {
+        let specimen = hostile(deed).expect("it starts");
+        for (hook, wanted) in wanted.iter().enumerate() {
+            let mut took = Duration::MAX;
+            let it = specimen.ask_timed(&world, hook, |call| {
+                let start = Instant::now();
+                call();
+                took = start.elapsed();
+            });
+            let it = it.expect("it has all hooks");
+            assert!(
+                took < Duration::from_millis(2 * Limits::default().millis),
+                "{deed}, {}: {took:?}",
+                it.hook
+            );
             let fault = it.said.as_ref().expect_err(deed);
             assert!(fault.starts_with(wanted), "{deed}, {}: {fault}", it.hook);
             assert!(it.spent.fuel <= it.fuel_max, "{deed}, {}: {:?}", it.hook, it.spent);
@@ -293,20 +305,20 @@ fn a_start_of_the_component_itself_is_refused() {
     assert_eq!((refusal.stage, &*refusal.why), (Stage::Parsed, wanted));
 }
 
-/// The guest as if it was built against a contract in which one field is called otherwise.
-fn renamed(field: &str, other: &str) -> Vec<u8> {
-    assert_eq!(field.len(), other.len(), "lengths stand beside the names");
+/// The guest as if it was built against a contract in which something is called otherwise.
+fn renamed(name: &str, other: &str) -> Vec<u8> {
+    assert_eq!(name.len(), other.len(), "lengths stand beside the names");
     let mut bytes = HOSTILE.clone();
     let mut found = 0;
-    for at in 0..bytes.len() - field.len() {
-        let named = bytes[at..].starts_with(field.as_bytes());
+    for at in 0..bytes.len() - name.len() {
+        let named = bytes[at..].starts_with(name.as_bytes());
         // With its length before it, it is a name, and not part of another.
-        if named && at > 0 && usize::from(bytes[at - 1]) == field.len() {
-            bytes[at..at + field.len()].copy_from_slice(other.as_bytes());
+        if named && at > 0 && usize::from(bytes[at - 1]) == name.len() {
+            bytes[at..at + name.len()].copy_from_slice(other.as_bytes());
             found += 1;
         }
     }
-    assert!(found > 0, "no {field}");
+    assert!(found > 0, "no {name}");
     bytes
 }
 
@@ -359,6 +371,7 @@ fn nobody_else_is_hurt() {
     let deeds = [
         "loop",
         "recurse",
+        "deep",
         "grow",
         "panic",
         "refuse",
@@ -414,6 +427,41 @@ fn mutated_modules_are_refused_or_harmless() {
         }
     }
     assert!(refused > 75, "{refused} of 150 were refused");
+}
+
+#[test]
+fn what_was_built_for_another_host_is_told_so() {
+    let rows = [
+        (
+            ("vpsie:scale-down/log@1.0.0", "wasi:cli/environment@0.2.0"),
+            "it imports WASI (\"wasi:cli/environment@0.2.0\"), and a policy has no files, clocks, environment or \
+             network; build it for wasm32-unknown-unknown with `policy build`, not for a wasip target",
+        ),
+        (
+            ("vpsie:scale-down/log@1.0.0", "other:scale-down/log@1.0.0"),
+            "it imports \"other:scale-down/log@1.0.0\", which no host of policies gives; a policy may import types, \
+             zones, view, paper, log of vpsie:scale-down@1.0.0 and nothing else",
+        ),
+        (
+            ("vpsie:scale-down/view@1.0.0", "vpsie:scale-down/view@1.3.0"),
+            "it needs vpsie:scale-down@1.3.0, and this host serves 1.0.0; build it with the SDK of this release, or \
+             upgrade the host",
+        ),
+        (
+            ("vpsie:scale-down/scorer@1.0.0", "vpsie:scale-down/scorer@2.0.0"),
+            "it needs vpsie:scale-down@2.0.0, and this host serves 1.0.0; build it with the SDK of this release, or \
+             upgrade the host",
+        ),
+    ];
+    for ((name, other), wanted) in rows {
+        let refusal = Module::of(&renamed(name, other)).expect_err(other);
+        assert_eq!((refusal.stage, &*refusal.why), (Stage::Parsed, wanted));
+    }
+    let name = "vpsie:scale-down/policy-info@1.0.0";
+    let refusal = Module::of(&renamed(name, &name.replace("vpsie", "other"))).expect_err("another world");
+    let wanted = "and a policy exports policy-info and at least one of windows, vetoer, scorer of \
+                  vpsie:scale-down@1.0.0; policy_sdk::export!(...) does that";
+    assert!(refusal.why.contains(wanted), "{refusal}");
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! Clusters of the size that must work.
 
-use super::{Cluster, GIB, owner_ref, volume};
+use super::{Cluster, GIB, budget, owner_ref, volume};
 use crate::Set;
 use decide::build::Builder;
 use decide::facts::Facts;
 use decide::memory::Memory;
-use decide::select::{Labels, Selector};
+use decide::select::Labels;
 use decide::tick::Tick;
-use decide::world::{Budget, Effect, LabelsId, Name, OwnerKind, OwnerRef, PodVolumeKind, Toleration, World};
+use decide::world::{Effect, LabelsId, OwnerKind, OwnerRef, PodVolumeKind, Toleration, World};
 use std::time::{Duration, Instant};
 
 const PODS_PER_NODE: usize = 40;
@@ -75,18 +75,8 @@ fn lasting(builder: &mut Builder, condition: &str) -> Toleration {
 fn budgets(builder: &mut Builder, number: usize) {
     let namespace = builder.namespace(&team(number));
     for app in (number..10 * NAMESPACES).step_by(NAMESPACES) {
-        let name: Name = format!("app-{app}").into();
-        builder.budget(Budget {
-            namespace,
-            name: name.clone(),
-            selector: Selector::read([("app".into(), name)], []),
-            allowed: 1,
-            current_healthy: 3,
-            desired_healthy: 2,
-            unhealthy_always: false,
-            generation: 1,
-            observed_generation: 1,
-        });
+        let name = format!("app-{app}");
+        builder.budget(budget(namespace, name.as_str().into(), &name));
     }
 }
 

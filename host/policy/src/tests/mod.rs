@@ -11,9 +11,11 @@ mod large;
 mod parity;
 mod sizes;
 
+pub(crate) use crate::example::labels;
 pub(crate) use guests::hostile_module;
 
 use crate::Set;
+use crate::example;
 use decide::ask::{Answers, Paces};
 use decide::build::{Binding, Builder};
 use decide::facts::Facts;
@@ -21,13 +23,13 @@ use decide::memory::Memory;
 use decide::plan::{Plan, Reason, Verdict};
 use decide::question::Question;
 use decide::resources::Amounts;
-use decide::select::Labels;
+use decide::select::{Labels, Selector};
 use decide::settings::{Settings, Source};
 use decide::tick::Tick;
 use decide::time::Time;
 use decide::world::{
-    Group, Name, Node, Owner, OwnerKind, OwnerRef, Phase, Place, Pod, PodVolume, PodVolumeKind, Ready,
-    ScaleDownPolicy, Shape, World,
+    Budget, Group, Name, NamespaceId, Node, Owner, OwnerKind, OwnerRef, Phase, Place, Pod, PodVolume,
+    PodVolumeKind, Ready, ScaleDownPolicy, Shape, World,
 };
 
 pub(crate) const GIB: i64 = 1 << 30;
@@ -139,10 +141,6 @@ impl Cluster {
     }
 }
 
-pub(crate) fn labels(pairs: &[(&str, &str)]) -> Labels {
-    Labels::of(pairs.iter().map(|it| (it.0.into(), it.1.into())).collect())
-}
-
 pub(crate) fn owner_ref(kind: OwnerKind, kind_name: &str, api_group: &str, name: &str) -> OwnerRef {
     OwnerRef {
         kind,
@@ -159,25 +157,27 @@ pub(crate) fn volume(name: &str, kind: PodVolumeKind) -> PodVolume {
 
 fn group(name: &str) -> Group {
     Group {
-        name: name.into(),
-        namespace: "kube-system".into(),
-        managed: true,
-        labels: Labels::default(),
-        annotations: Labels::default(),
         min: 1,
         max: 20,
         desired: 5,
         scale_down: ScaleDownPolicy { cooldown_secs: 0, ..ScaleDownPolicy::default() },
-        scale_up_enabled: true,
-        last_up: None,
-        last_down: None,
-        back_off_until: None,
-        node_labels: Labels::default(),
-        node_taints: Vec::new(),
-        offer: None,
         price_per_hour: Some(250_000_000),
-        leaving: false,
-        held: false,
+        ..example::group(name)
+    }
+}
+
+/// One disruption of the pods of an app is allowed.
+pub(crate) fn budget(namespace: NamespaceId, name: Name, app: &str) -> Budget {
+    Budget {
+        namespace,
+        name,
+        selector: Selector::read([("app".into(), app.into())], []),
+        allowed: 1,
+        current_healthy: 3,
+        desired_healthy: 2,
+        unhealthy_always: false,
+        generation: 1,
+        observed_generation: 1,
     }
 }
 

@@ -8,10 +8,16 @@ use anyhow::{Context, anyhow};
 use component::{Error, Source};
 use serde_json::Value;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+/// The file of a project and of a policy directory that says how policies are used.
+pub const FILE: &str = "policies.yaml";
+
 pub struct Built {
+    /// A policy directory that holds the module, and the project's `policies.yaml` where it has one.
+    pub directory: PathBuf,
     pub module: PathBuf,
     pub bytes: usize,
 }
@@ -39,7 +45,7 @@ pub fn run(typed: &PolicyBuildArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Builds the project and leaves its module in `target/policy`.
+/// Builds the project and leaves what a cluster needs of it in `target/policy/NAME`.
 ///
 /// # Errors
 ///
@@ -55,12 +61,24 @@ pub fn build(folder: &Path) -> Result<Built, Failure> {
     let core = core.join(format!("{}.wasm", name.replace('-', "_")));
     let core = fs::read(&core).with_context(|| format!("{} cannot be read", core.display()))?;
     let bytes = component::encode(&core).map_err(|it| anyhow!("{name}: {it}"))?;
-    let folder = target.join("policy");
-    fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-    let module = folder.join(format!("{name}.wasm"));
+    let directory = target.join("policy").join(&name);
+    let module = directory.join(format!("{name}.wasm"));
     what::load(&module, &bytes, None)?;
-    fs::write(&module, &bytes).with_context(|| format!("{} cannot be written", module.display()))?;
-    Ok(Built { module, bytes: bytes.len() })
+    fill(&directory, &folder.join(FILE), (&module, &bytes))
+        .with_context(|| format!("{} cannot be written", directory.display()))?;
+    Ok(Built { directory, module, bytes: bytes.len() })
+}
+
+/// Anew, so that nothing is left of an earlier build.
+fn fill(directory: &Path, entries: &Path, (module, bytes): (&Path, &[u8])) -> io::Result<()> {
+    if directory.exists() {
+        fs::remove_dir_all(directory)?;
+    }
+    fs::create_dir_all(directory)?;
+    if entries.is_file() {
+        fs::copy(entries, directory.join(FILE))?;
+    }
+    fs::write(module, bytes)
 }
 
 /// The name of the package and its target folder.

@@ -12,19 +12,19 @@ use std::process::Command;
 
 pub fn run(typed: &PolicyTestArgs) -> Result<(), Failure> {
     let what = What::of(&typed.path)?;
-    let fixtures = match (&what, &typed.fixtures) {
-        (_, Some(folder)) => folder.clone(),
-        (What::Project(folder), None) => {
-            native(&folder.join("Cargo.toml"))?;
-            folder.join("fixtures")
-        }
-        (_, None) => {
+    if let What::Project(folder) = &what {
+        native(&folder.join("Cargo.toml"))?;
+    }
+    let module = what.module()?;
+    let fixtures = match (&typed.fixtures, &what) {
+        (Some(folder), _) => folder.clone(),
+        (None, What::Project(folder)) => folder.join("fixtures"),
+        (None, _) => {
             return Err(Failure::Usage(
                 "--fixtures: a module alone does not say where its fixtures are".into(),
             ));
         }
     };
-    let module = what.module()?;
     let bytes = fs::read(&module).with_context(|| format!("{} cannot be read", module.display()))?;
     let all = fixture::all(&fixtures)?;
     let mut failed = 0;

@@ -27,7 +27,7 @@ impl What {
             return Ok(What::Project(path.to_path_buf()));
         }
         if path.is_dir() {
-            return Ok(What::Directory(path.to_path_buf()));
+            return directory(path);
         }
         Err(Failure::Usage(format!(
             "{}: no such file or folder; expected a module (.wasm), the project of a policy, or a policy directory",
@@ -50,6 +50,21 @@ impl What {
             ))),
         }
     }
+}
+
+/// A folder in which nothing is ours is another than was meant: the built-in policies alone need no look.
+fn directory(path: &Path) -> Result<What, Failure> {
+    let entries = fs::read_dir(path).with_context(|| format!("{} cannot be read", path.display()))?;
+    let names = entries.filter_map(|it| Some(it.ok()?.file_name().to_string_lossy().into_owned()));
+    if names.into_iter().any(|it| it == build::FILE || it.ends_with(".wasm")) {
+        return Ok(What::Directory(path.to_path_buf()));
+    }
+    Err(Failure::Usage(format!(
+        "{}: holds no Cargo.toml, as the project of a policy does (`policy new NAME` makes one), and neither \
+         {} nor modules, as a policy directory does",
+        path.display(),
+        build::FILE
+    )))
 }
 
 /// A module with settings.

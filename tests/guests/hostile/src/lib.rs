@@ -18,6 +18,7 @@ enum Deed {
     Loop,
     LoopAtStart,
     Recurse,
+    Deep,
     Grow,
     Lengthy,
     OutOfRange,
@@ -38,10 +39,11 @@ enum Deed {
     Changing,
 }
 
-const DEEDS: [(&str, Deed); 21] = [
+const DEEDS: [(&str, Deed); 22] = [
     ("loop", Deed::Loop),
     ("loop-at-start", Deed::LoopAtStart),
     ("recurse", Deed::Recurse),
+    ("deep", Deed::Deep),
     ("grow", Deed::Grow),
     ("lengthy", Deed::Lengthy),
     ("out-of-range", Deed::OutOfRange),
@@ -91,6 +93,9 @@ impl Hostile {
             Deed::Loop => forever(),
             Deed::Recurse => {
                 black_box(deeper(black_box(0)));
+            }
+            Deed::Deep => {
+                black_box(deep(black_box(2), black_box(1 << 20)));
             }
             Deed::Grow => {
                 let mut held = Vec::new();
@@ -195,4 +200,13 @@ fn forever() -> ! {
 fn deeper(depth: u64) -> u64 {
     let held = black_box([depth; 64]);
     deeper(depth.wrapping_add(held[0])).wrapping_add(held[63])
+}
+
+/// Ackermann's function: no loop can stand for it, and its frames need nothing of the guest's own memory.
+fn deep(outer: u64, inner: u64) -> u64 {
+    match (outer, inner) {
+        (0, _) => inner.wrapping_add(1),
+        (_, 0) => deep(outer - 1, 1),
+        _ => deep(outer - 1, deep(outer, inner - 1)),
+    }
 }
