@@ -4,7 +4,8 @@
 
 use decide::provision::metrics::{Value, metrics};
 use decide::provision::{
-    Event, Finding, Listing, Machine, Mark, Outcome, Server, Settings, Stage, State, Token, Wish, apply,
+    Backend, Event, Finding, Intent, Listing, Machine, Mark, Node, Objects, Outcome, Papers, Server,
+    Settings, Stage, State, Token, Wish, apply, restore,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -430,14 +431,14 @@ fn i18_a_restart_at_every_boundary_reaches_the_same_end() {
 
 #[test]
 fn i20_one_poisoned_machine_delays_no_other() {
-    let ready_at = |poison: bool| {
-        let mut sim = calm(5, [1, 4, 0]);
+    let ready_at = |seed: u64, poison: bool| {
+        let mut sim = calm(seed, [4, 1, 0]);
         if poison {
             let machine = Machine {
                 uid: "poison".into(),
                 name: "poison".into(),
                 group: GROUPS[0].into(),
-                backend: decide::provision::Backend::Managed,
+                backend: Backend::Managed,
                 version: 1,
                 deleted: false,
                 papers: Default::default(),
@@ -453,7 +454,10 @@ fn i20_one_poisoned_machine_delays_no_other() {
         }
         at
     };
-    assert!(ready_at(true) <= ready_at(false) + 30);
+    // Servers take their time to join: what one delays shows in many.
+    let mean = |poison: bool| (0..50).map(|seed| ready_at(seed, poison)).sum::<i32>() / 50;
+    let (with, without) = (mean(true), mean(false));
+    assert!(with <= without + 30, "{with} s, not {without}");
 }
 
 #[test]
@@ -537,6 +541,62 @@ fn a_server_whose_id_is_not_told_any_more_is_not_gone() {
 }
 
 #[test]
+fn nothing_is_bought_under_the_name_of_a_node() {
+    let mut sim = calm(6, [0, 0, 1]);
+    sim.run_for(30);
+    let name = sim.truth.machines.values().next().expect("there is one").name.clone();
+    let node = Node {
+        name: name.clone(),
+        uid: "node-of-old".into(),
+        version: sim.truth.next_version(),
+        provider_id: "id-of-old".into(),
+        ours: false,
+        ready: false,
+        dressed: false,
+        marked: false,
+        excluded: false,
+        addresses: Vec::new(),
+        pods: 0,
+        volumes: 0,
+    };
+    sim.truth.nodes.insert(name.clone(), node.clone());
+    sim.tell(Event::Node(node));
+    sim.settle();
+    assert_eq!(sim.at_rest(), Vec::<String>::new());
+    assert_eq!(sim.changes(), (1, 0), "another machine was made for it");
+    assert!(sim.truth.servers.iter().all(|it| it.server.host != name));
+}
+
+#[test]
+fn of_two_that_wait_the_one_that_is_to_stay_is_given_the_server() {
+    let machine = |uid: &str, at: i64| Machine {
+        uid: uid.into(),
+        name: uid.into(),
+        group: GROUPS[0].into(),
+        backend: Backend::Managed,
+        version: 1,
+        deleted: false,
+        papers: Papers {
+            intent: Some(Intent { at: START.plus(at), seen: Default::default() }),
+            ..Papers::default()
+        },
+    };
+    let objects =
+        Objects { machines: vec![machine("leaves", -20), machine("stays", -10)], ..Objects::default() };
+    let now = START.plus(i64::from(Settings::default().lag_secs));
+    let server = Server { id: "id".into(), host: "h".into(), group: GROUPS[0].into(), mark: Mark::Unmarked };
+    let events = [
+        Event::Wish { uid: "leaves".into(), wish: Wish::Leave },
+        Event::Wish { uid: "stays".into(), wish: Wish::Stay },
+        Event::Servers { token: Token(0), began: now, listing: Listing::Complete(vec![server]) },
+    ];
+    let start = restore(Settings::default(), 1, objects, START);
+    let state = events.into_iter().fold(start, |state, event| apply(state, event, now).0);
+    let found = |uid: &str| state.machines[uid].found.is_some();
+    assert!(found("stays") && !found("leaves"));
+}
+
+#[test]
 fn a_list_that_lost_more_than_half_freezes_removals() {
     let mut sim = calm(8, [5, 0, 0]);
     sim.run_for(2000);
@@ -557,41 +617,71 @@ fn a_list_that_lost_more_than_half_freezes_removals() {
     assert!(confirmed.inventory.frozen.is_none(), "it was said again and again");
 }
 
-/// Additions and removals under all faults at once, with ends of the process in between.
+/// So many servers are bought and deleted in one storm, at least.
+const CHANGES_MIN: u32 = 1000;
+/// An engine that gets no further does not keep a storm going for ever.
+const GUSTS_MAX: u32 = 2000;
+const CRASHES_MAX: u32 = 100;
+
+/// Additions and removals under all faults at once, with ends of the process in between, and people and bad luck
+/// that meddle.
 fn stormy(seed: u64, log: bool) -> Sim {
     let mut dice = Dice::new(seed);
-    let knobs: Vec<u32> =
-        Faults::KNOBS.iter().map(|it| if dice.percent(60) { dice.upto(it.2) } else { 0 }).collect();
+    let knobs: Vec<u32> = Faults::KNOBS.iter().map(|it| 1 + dice.upto(it.2 - 1)).collect();
     let settings = Settings { balancers: seed.is_multiple_of(2), ..Settings::default() };
     let mut sim = Sim::new(seed, Faults::of(&knobs), settings);
     sim.log = log.then(Vec::new);
-    let mut at = 0;
-    for _ in 0..40 {
-        at += dice.between(0, 300);
-        sim.act(at, Action::Want(dice.upto(2) as u8, dice.upto(25) as u8));
-    }
-    let mut boundary = 0;
-    for _ in 0..dice.upto(10) {
-        boundary += 1 + dice.upto(60);
+    let (mut boundary, distance) = (0, 20 + dice.upto(1000));
+    for _ in 0..CRASHES_MAX {
+        boundary += 1 + dice.upto(distance);
         sim.crash_at.insert(boundary);
     }
-    sim.run_for(at + 600);
+    for _ in 0..GUSTS_MAX {
+        let (added, removed) = sim.changes();
+        if added + removed >= CHANGES_MIN || !sim.violations.is_empty() {
+            break;
+        }
+        sim.act(0, Action::Want(dice.upto(2) as u8, dice.upto(25) as u8));
+        if dice.percent(25) {
+            let which = dice.upto(255) as u8;
+            let misfortunes = [
+                Action::Flip(which, dice.upto(2) as u8),
+                Action::Delete(which),
+                Action::DeleteNode(which),
+                Action::KillServer(which),
+                Action::Unwatch(which % 40),
+                Action::Pods(which),
+                Action::AddForeign,
+                Action::Edit(which),
+            ];
+            let action = misfortunes[dice.upto(misfortunes.len() as u32 - 1) as usize];
+            sim.act(dice.between(0, 100), action);
+        }
+        sim.run_for(dice.between(0, 300));
+    }
     sim.settle();
     sim
 }
 
-/// Storms that went wrong in the past, and what went wrong.
-const STORMS: [u64; 3] = [2945, 3003, 3914];
+/// Storms that went wrong in the past.
+/// 94: a machine was wanted again while its server was gone and the list frozen, which was no declared way.
+/// 366: a plain server was bought under the name of one that had died as a Node, and never matched that Node.
+/// 1786: the server of a machine that was to stay went to one that was gone, and was deleted.
+const STORMS: [u64; 3] = [94, 366, 1786];
 
 /// Over many seeds; `STORM_FROM` is the first of them.
 #[test]
 fn storm() {
     let asked = |name: &str| std::env::var(name).ok().and_then(|it| it.parse::<u64>().ok());
     let (first, count) = (asked("STORM_FROM").unwrap_or(0), asked("STORM_SEEDS").unwrap_or(300));
-    let (mut bought, mut events) = (0, 0);
+    let (mut events, mut all) = (0, (0, 0));
     for seed in STORMS.into_iter().chain(first..first + count) {
         let sim = stormy(seed, false);
-        let wrong = sim.at_rest();
+        let (added, removed) = sim.changes();
+        let mut wrong = sim.at_rest();
+        if added + removed < CHANGES_MIN {
+            wrong.push(format!("{added} servers were added and {removed} removed, and then no more"));
+        }
         if !wrong.is_empty() {
             let log = stormy(seed, true).log.unwrap_or_default();
             let wrong = &wrong[..wrong.len().min(5)];
@@ -599,10 +689,13 @@ fn storm() {
             std::fs::write(&path, log.join("\n")).expect("it can be written");
             panic!("seed {seed}: {wrong:#?}; all that was told is in {}", path.display());
         }
-        bought += sim.bought.values().sum::<u32>();
         events += sim.events;
+        all = (all.0 + added, all.1 + removed);
     }
-    println!("{count} storms, {events} events, {bought} servers bought, none twice, none left");
+    let (added, removed) = all;
+    println!(
+        "{count} storms from {first}, {events} events, {added} servers added, {removed} removed, none bought twice, none left"
+    );
 }
 
 /// The checks look: each mistake is noticed in one of a few storms.

@@ -17,8 +17,10 @@ use vpsie_fake::{Armed, Fault};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mistake {
-    /// It is not asked whether this process leads.
-    HeedsNoLease,
+    /// The engine does not ask whether this process leads.
+    EngineHeedsNoLease,
+    /// The provider's client does not.
+    ClientHeedsNoLease,
     /// That nobody knows how it ended is told as a failure that had no effect.
     UnknownIsFailed,
     /// What nobody answered is sent again at once.
@@ -164,7 +166,8 @@ macro_rules! table {
 
 /// Each mistake, and the test that is about it.
 const TABLE: &[(Mistake, &str, Test)] = table! {
-    HeedsNoLease => who_does_not_lead_writes_nothing,
+    EngineHeedsNoLease => who_does_not_lead_writes_nothing,
+    ClientHeedsNoLease => the_lease_is_lost_on_the_way,
     UnknownIsFailed => replies_are_lost,
     PostsAgain => replies_are_lost,
     PanicIsFailed => an_operation_breaks_down,
@@ -187,6 +190,15 @@ async fn who_does_not_lead_writes_nothing(setting: Setting) {
     stage.pass(120).await;
     assert_eq!(stage.heard("POST", ""), 0);
     assert!(stage.kube.machines().iter().all(|it| it.papers == Default::default()));
+}
+
+async fn the_lease_is_lost_on_the_way(setting: Setting) {
+    let mut stage = Stage::new(setting).await;
+    stage.loses.store(true, Ordering::Relaxed);
+    stage.wanted = 1;
+    stage.pass(120).await;
+    assert!(!stage.leads.load(Ordering::Relaxed), "a server was about to be asked for");
+    assert_eq!(stage.heard("POST", ""), 0);
 }
 
 async fn replies_are_lost(setting: Setting) {
@@ -218,30 +230,27 @@ async fn one_goes(setting: Setting) {
     assert_eq!(stage.bought(), 2);
 }
 
-/// Managed workers and plain servers; those cannot be read for a while.
+/// Managed workers and plain servers; the workers cannot be read for a while.
 async fn a_part_cannot_be_read(setting: Setting) {
-    let mut stage = Stage::new(setting).await;
+    let stage = Stage::new(setting).await;
     let mut table = (**stage.table.borrow()).clone();
     let plain = Facts::Plain(stage.plain());
     table.insert("plain".into(), plain);
     stage.table.send_replace(Arc::new(table));
-    up_and_down(&mut stage, "before").await;
-    stage.fake.arm(Armed::always(Fault::ServerError).on(NODES));
-    stage.pass(200).await;
-    stage.fake.world(|it| it.faults.armed.clear());
-    stage.settle("it can be read again").await;
-    stage.agrees("it can be read again");
-    assert_eq!(stage.bought(), 2);
+    workers_cannot_be_read(stage).await;
 }
 
 async fn nothing_can_be_read(setting: Setting) {
-    let mut stage = Stage::new(setting).await;
+    workers_cannot_be_read(Stage::new(setting).await).await;
+}
+
+async fn workers_cannot_be_read(mut stage: Stage) {
     up_and_down(&mut stage, "before").await;
     stage.fake.arm(Armed::always(Fault::ServerError).on(NODES));
     stage.pass(200).await;
     stage.fake.world(|it| it.faults.armed.clear());
-    stage.settle("it can be read again").await;
-    stage.agrees("it can be read again");
+    stage.settle("they can be read again").await;
+    stage.agrees("they can be read again");
     assert_eq!(stage.bought(), 2);
 }
 

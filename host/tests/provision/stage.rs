@@ -48,6 +48,8 @@ pub struct Stage {
     pub engine: Option<Engine>,
     pub wanted: usize,
     pub leads: Arc<AtomicBool>,
+    /// The lease is lost just before the next request that changes something is sent.
+    pub loses: Arc<AtomicBool>,
     /// Of operations: just before, and just after.
     pub boundaries: Boundaries,
     /// The next request for a server breaks down after it was sent.
@@ -124,6 +126,7 @@ impl Stage {
             engine: None,
             wanted: 0,
             leads: Arc::new(AtomicBool::new(true)),
+            loses: Arc::default(),
             boundaries: Boundaries::default(),
             breaks: Arc::default(),
             table: watch::channel(Arc::new(BTreeMap::from([("workers".into(), facts)]))).0,
@@ -141,16 +144,23 @@ impl Stage {
     /// The process ends wherever it stands, and another begins.
     pub fn restart(&mut self) {
         self.engine = None;
-        let leads = self.leads.clone();
         let mistake = self.setting.mistake;
-        let heedless = mistake == Some(Mistake::HeedsNoLease);
+        let (leads, loses) = (self.leads.clone(), self.loses.clone());
+        let heedless = mistake == Some(Mistake::ClientHeedsNoLease);
+        let gate = move || {
+            if loses.swap(false, Ordering::Relaxed) {
+                leads.store(false, Ordering::Relaxed);
+            }
+            heedless || leads.load(Ordering::Relaxed)
+        };
         let provider = Provider::new(
-            self.client.guarded(move || heedless || leads.load(Ordering::Relaxed)),
+            self.client.guarded(gate),
             "blue",
             self.table.subscribe(),
             self.password.subscribe(),
         );
         let (clock, leads) = (self.fake.clone(), self.leads.clone());
+        let heedless = mistake == Some(Mistake::EngineHeedsNoLease);
         let now = move || Time(START + (clock.world(|it| it.now_ms) / 1000) as i64);
         self.engine = Some(Engine::start(Start {
             settings: settings(self.setting.balancers),

@@ -37,8 +37,12 @@ pub struct Faults {
     pub conflict: u32,
     /// A server has no id at first.
     pub late_id: u32,
-    /// A list tells no ids.
+    /// A list tells no ids, or not all of them.
     pub lost_id: u32,
+    /// A list writes names in another case.
+    pub other_case: u32,
+    /// A reply takes up to a minute and a half: some come when nobody waits for them any more.
+    pub slow: u32,
     /// Pods cannot be evicted for now.
     pub stuck_pods: u32,
     /// The cloud controller forgets a rule.
@@ -71,6 +75,8 @@ impl Faults {
         ("conflict", |it| &mut it.conflict, 15),
         ("late_id", |it| &mut it.late_id, 40),
         ("lost_id", |it| &mut it.lost_id, 60),
+        ("other_case", |it| &mut it.other_case, 60),
+        ("slow", |it| &mut it.slow, 15),
         ("stuck_pods", |it| &mut it.stuck_pods, 30),
         ("forgotten_rule", |it| &mut it.forgotten_rule, 40),
         ("kept", |it| &mut it.kept, 15),

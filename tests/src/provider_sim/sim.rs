@@ -2,10 +2,10 @@
 
 use super::dice::Dice;
 use super::faults::Faults;
-use super::truth::Truth;
+use super::truth::{RealServer, Truth};
 use decide::provision::{
     self, Backend, Claim, Effect, Event, Finding, Listing, Machine, Mark, Node, Objects, Operation, Outcome,
-    Papers, Phase, Rule, Settings, Stage, State, Target, Token, Wish, Work, apply,
+    Papers, Phase, Row, Rule, Server, Settings, Stage, State, Target, Token, Wish, Work, apply,
 };
 use decide::time::Time;
 use decide::world::Name;
@@ -15,8 +15,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const START: Time = Time(1_795_168_800);
 /// How often the groups' size is looked after.
 const SIZE_SECS: i64 = 20;
+/// By so many machines at most a group grows or shrinks then.
+const SIZE_STEP_MAX: u32 = 8;
 /// The time-out of a call: of a lost reply nothing is known until then.
 const CALL_SECS: i64 = 30;
+/// The longest that a slow reply takes, which is longer than anybody waits for it.
+const SLOW_SECS_MAX: u32 = 90;
 /// An engine that wants to be woken again and again at one instant does not come to rest.
 const STEPS_MAX: u32 = 5000;
 
@@ -253,6 +257,13 @@ impl Sim {
         self.run_until(self.now.plus(secs));
     }
 
+    /// Servers that were really bought, and servers whose deletion was accepted.
+    #[must_use]
+    pub fn changes(&self) -> (u32, u32) {
+        let unwanted = self.truth.servers.iter().filter(|it| it.unwanted).count();
+        (self.bought.values().sum(), unwanted as u32)
+    }
+
     // The engine's side.
 
     pub fn tell(&mut self, event: Event) {
@@ -381,6 +392,11 @@ impl Sim {
         !self.healed && self.dice.percent(share(&self.faults))
     }
 
+    fn reply_secs(&mut self) -> i64 {
+        let most = if self.fault(|it| it.slow) { SLOW_SECS_MAX } else { 3 };
+        self.dice.between(0, most)
+    }
+
     /// A request arrives. What comes of it, and what the engine is told.
     fn arrive(&mut self, epoch: u32, token: Token, machine: &Name, operation: &Operation, manner: Manner) {
         let effective = match manner {
@@ -420,7 +436,7 @@ impl Sim {
             Manner::Refused => (Outcome::Refused { why: "exceeds the allowed limit 5".into() }, 0),
             Manner::Hangs => return,
         };
-        let delay = after + self.dice.between(0, 2);
+        let delay = after + self.reply_secs();
         let event = Event::Outcome { token, outcome };
         // A late copy of an outcome comes long after.
         if self.fault(|it| it.repeated) {
@@ -480,7 +496,16 @@ impl Sim {
             }
         }
         if self.fault(|it| it.lost_id) {
-            servers.iter_mut().for_each(|it| it.id = "".into());
+            let share = if self.dice.percent(50) { 100 } else { self.dice.upto(99) };
+            for it in servers.iter_mut().filter(|_| self.dice.percent(share)) {
+                it.id = "".into();
+            }
+        }
+        if self.fault(|it| it.other_case) {
+            let write = if self.dice.percent(50) { str::to_uppercase } else { str::to_lowercase };
+            for it in &mut servers {
+                (it.id, it.host) = (write(&it.id).into(), write(&it.host).into());
+            }
         }
         let listing = if self.fault(|it| it.list_failed) {
             let waits = self.dice.percent(30);
@@ -499,7 +524,7 @@ impl Sim {
         if self.fault(|it| it.hangs) {
             return;
         }
-        let delay = self.dice.between(0, 3);
+        let delay = self.reply_secs();
         if self.fault(|it| it.repeated) {
             let late = self.dice.between(5, 60);
             self.after(late, Happening::Reply { epoch, event: event.clone() });
@@ -727,17 +752,25 @@ impl Sim {
         version.map_or(Outcome::Absent, |version| Outcome::Written { version })
     }
 
+    /// Servers that are there and were bought for it.
+    fn left_of(&self, machine: &Name) -> impl Iterator<Item = &RealServer> {
+        let servers = self.truth.servers.iter().filter(|it| it.is_there());
+        servers.filter(move |it| it.bought_for.as_ref() == Some(machine))
+    }
+
+    /// In a group nobody can tell which request brought which server: one that another machine has claimed, or is
+    /// about to by an intent that stands on it, counts for that one.
+    fn is_adopted(&self, server: &Server, but: &Name) -> bool {
+        let others = self.truth.machines.values().filter(|it| it.uid != *but);
+        let finds = |it: &Machine| self.state.machines.get(&it.uid).and_then(|it| it.found.as_ref());
+        let mut claims = others.filter_map(|it| {
+            it.papers.server.as_ref().or_else(|| finds(it).filter(|_| it.papers.intent.is_some()))
+        });
+        claims.any(|it| it.host.eq_ignore_ascii_case(&server.host))
+    }
+
     fn create(&mut self, machine: &Name, backend: Backend, group: &Name, host: &Name) -> Outcome {
-        // In a group nobody can tell which request brought which server: one that another machine has
-        // claimed counts for that one.
-        let other = |host: &Name| {
-            let mut others = self.truth.machines.values().filter(|it| it.uid != *machine);
-            others.any(|it| it.papers.server.as_ref().is_some_and(|it| it.host.eq_ignore_ascii_case(host)))
-        };
-        let before =
-            self.truth.servers.iter().find(|it| {
-                it.is_there() && it.bought_for.as_ref() == Some(machine) && !other(&it.server.host)
-            });
+        let before = self.left_of(machine).find(|it| !self.is_adopted(&it.server, machine));
         if let Some(before) = before {
             let text = format!("{machine} buys a second server beside {}", before.server.id);
             self.violate("double buy", text);
@@ -800,6 +833,7 @@ impl Sim {
         {
             self.violate("gate", format!("{id} is deleted, and {} is not condemned", machine.uid));
         }
+        self.truth.servers[at].unwanted = true;
         if !self.fault(|it| it.delete_ignored) {
             let secs = self.dice.between(0, 40);
             self.after(secs, Happening::Dies(at));
@@ -811,8 +845,6 @@ impl Sim {
         if self.truth.machines.get(machine).is_none_or(|it| it.uid != *uid) {
             return Outcome::Absent;
         }
-        let left =
-            self.truth.servers.iter().find(|it| it.is_there() && it.bought_for.as_ref() == Some(machine));
         // A server is that machine's which has claimed it: of two in one group nobody can tell.
         let claimed = self.truth.machines[machine].papers.server.clone();
         let claimed_is_there = claimed.as_ref().is_some_and(|it| {
@@ -825,17 +857,8 @@ impl Sim {
             };
             self.truth.servers.iter().any(|it| it.is_there() && is(&it.server.id, &it.server.host))
         });
-        let adopted_by_other = left.is_some_and(|left| {
-            self.truth.machines.values().any(|it| {
-                it.uid != *machine
-                    && it
-                        .papers
-                        .server
-                        .as_ref()
-                        .is_some_and(|it| it.host.eq_ignore_ascii_case(&left.server.host))
-            })
-        });
-        if claimed_is_there || (claimed.is_none() && left.is_some() && !adopted_by_other) {
+        let left = self.left_of(machine).any(|it| !self.is_adopted(&it.server, machine));
+        if claimed_is_there || (claimed.is_none() && left) {
             self.violate("finalizer", format!("{machine} is finished, and its server is there"));
         }
         let node = claimed.and_then(|it| self.truth.nodes.get(&*it.host.to_lowercase()).cloned());
@@ -851,29 +874,29 @@ impl Sim {
     /// what leaves and can stay is taken back first.
     fn size(&mut self) {
         for (at, group) in GROUPS.iter().enumerate() {
-            let phase = |it: &Machine| {
+            let (mut counting, mut leaving) = (Vec::new(), Vec::new());
+            for it in self.truth.machines.values().filter(|it| *it.group == **group) {
                 let row = self.state.machines.get(&it.uid);
-                row.map_or(Phase::Pending, |row| row.phase(&self.settings, self.now))
-            };
-            let of_group: Vec<Machine> =
-                self.truth.machines.values().filter(|it| *it.group == **group).cloned().collect();
-            let leaves = |it: &Machine| self.wishes.get(&it.uid).is_some_and(|it| *it != Wish::Stay);
-            let goes = |it: &Machine| leaves(it) || it.deleted || it.papers.condemned.is_some();
-            let failed = |it: &Machine| it.papers.failed.is_some() || phase(it) == Phase::Failed;
-            let counts: Vec<&Machine> = of_group.iter().filter(|it| !goes(it) && !failed(it)).collect();
-            let wanted = self.sizes[at] as usize;
-            if counts.len() < wanted {
-                let back = of_group
-                    .iter()
-                    .find(|it| leaves(it) && !it.deleted && it.papers.condemned.is_none() && !failed(it))
-                    .map(|it| it.uid.clone());
-                match back.filter(|_| self.dice.percent(60)) {
+                let failed = row.is_some_and(|it| it.phase(&self.settings, self.now) == Phase::Failed);
+                if it.deleted || it.papers.condemned.is_some() || it.papers.failed.is_some() || failed {
+                    continue;
+                }
+                match self.wishes.get(&it.uid) {
+                    Some(Wish::Leave | Wish::Wait) => leaving.push(it.uid.clone()),
+                    Some(Wish::Stay) | None => counting.push(it.uid.clone()),
+                }
+            }
+            let (wanted, there) = (self.sizes[at] as usize, counting.len());
+            let most = self.dice.between(1, SIZE_STEP_MAX) as usize;
+            for _ in there..wanted.min(there + most) {
+                match leaving.pop().filter(|_| self.dice.percent(60)) {
                     Some(back) => self.wish(&back, Wish::Stay),
                     None => self.add_machine(at, Papers::default()),
                 }
-            } else if counts.len() > wanted {
-                let which = self.dice.upto(counts.len() as u32 - 1) as usize;
-                let uid = counts[which].uid.clone();
+            }
+            for _ in wanted..there.min(wanted + most) {
+                let which = self.dice.upto(counting.len() as u32 - 1) as usize;
+                let uid = counting.swap_remove(which);
                 self.wish(&uid, Wish::Leave);
             }
         }
@@ -901,25 +924,25 @@ impl Sim {
         }
     }
 
-    /// As each tick does, whatever was said before.
+    /// As each tick does, where the engine thinks otherwise.
     fn tell_wishes(&mut self) {
-        let all: Vec<(Name, Wish)> = self.wishes.iter().map(|it| (it.0.clone(), *it.1)).collect();
-        for (uid, wish) in all {
-            self.tell(Event::Wish { uid, wish });
-        }
+        let wish = |uid: &Name, row: &Row| self.wishes.get(uid).copied().filter(|it| *it != row.wish);
+        let machines = self.state.machines.iter();
+        let news: Vec<Event> = machines
+            .filter_map(|(uid, row)| Some(Event::Wish { uid: uid.clone(), wish: wish(uid, row)? }))
+            .collect();
+        news.into_iter().for_each(|it| self.tell(it));
     }
 
     /// Makes machines for Nodes of ours that have none: an object was removed by force.
     fn take_over(&mut self) {
-        let claimed = |host: &Name| {
-            let mut all = self.truth.machines.values().filter_map(|it| it.papers.server.as_ref());
-            all.any(|it| it.host.eq_ignore_ascii_case(host))
-        };
+        let claims = self.truth.machines.values().filter_map(|it| it.papers.server.as_ref());
+        let claimed: BTreeSet<String> = claims.map(|it| it.host.to_lowercase()).collect();
         let lone: Vec<(Name, Name)> = self
             .truth
             .nodes
             .values()
-            .filter(|it| it.ours && !claimed(&it.name))
+            .filter(|it| it.ours && !claimed.contains(&*it.name))
             .filter_map(|node| {
                 let servers = self.truth.servers.iter().filter(|it| it.is_there());
                 let server = servers.map(|it| &it.server).find(|it| it.host.eq_ignore_ascii_case(&node.name));

@@ -3,7 +3,7 @@
 use decide::provision::{Backend, Machine, Mark, Node, Rule, Server, Target};
 use decide::time::Time;
 use decide::world::Name;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, Default)]
 pub struct Truth {
@@ -28,6 +28,8 @@ pub struct RealServer {
     pub named: Time,
     pub joins: Option<Time>,
     pub gone: Option<Time>,
+    /// Its deletion was accepted.
+    pub unwanted: bool,
     pub foreign: bool,
 }
 
@@ -93,6 +95,7 @@ impl Truth {
             named: visible,
             joins: None,
             gone: None,
+            unwanted: false,
             foreign: false,
         });
         self.servers.len() - 1
@@ -101,28 +104,24 @@ impl Truth {
     /// The cloud controller: Nodes that can serve are backends of every rule, excluded ones of none,
     /// but for a rule that it forgets.
     pub fn balance(&mut self, forgotten: Option<usize>) {
+        let nodes: BTreeMap<&Name, &Node> =
+            self.nodes.values().flat_map(|node| node.addresses.iter().map(move |ip| (ip, node))).collect();
         for (at, rule) in self.rules.iter_mut().enumerate() {
             if Some(at) == forgotten {
                 continue;
             }
-            for node in self.nodes.values().filter(|it| it.dressed || it.excluded) {
-                for ip in &node.addresses {
-                    let named = rule.backends.iter().position(|it| it.ip == *ip);
-                    match (node.excluded, named) {
-                        (true, Some(at)) => drop(rule.backends.remove(at)),
-                        (false, None) => {
-                            let id = format!("{}/{ip}", rule.name).into();
-                            rule.backends.push(Target { id, ip: ip.clone() });
-                        }
-                        _ => {}
-                    }
-                }
-            }
             // A Node that is gone is no backend, unless it was never ours.
-            let nodes = &self.nodes;
-            rule.backends.retain(|it| {
-                it.ip.starts_with("192.") || nodes.values().any(|node| node.addresses.contains(&it.ip))
+            rule.backends.retain(|it| match nodes.get(&it.ip) {
+                Some(node) => !node.excluded,
+                None => it.ip.starts_with("192."),
             });
+            let named: BTreeSet<&Name> = rule.backends.iter().map(|it| &it.ip).collect();
+            let serves = |it: &Node| it.dressed && !it.excluded;
+            let new = nodes.iter().filter(|it| serves(it.1) && !named.contains(*it.0));
+            let new: Vec<Target> = new
+                .map(|(ip, _)| Target { id: format!("{}/{ip}", rule.name).into(), ip: (*ip).clone() })
+                .collect();
+            rule.backends.extend(new);
         }
     }
 }

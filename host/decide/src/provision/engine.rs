@@ -484,7 +484,8 @@ impl Engine {
         }
     }
 
-    /// Gives new servers to the machines that wait for one; of several, to the one that has longest.
+    /// Gives new servers to the machines that wait for one; of several, to the one that has longest. Nobody can tell
+    /// whose it is: one that is to stay is served first, or its server would be deleted and another bought.
     fn find(&mut self) {
         let state = &self.state;
         let latest = state.inventory.good[0];
@@ -506,7 +507,7 @@ impl Engine {
         if waiting.is_empty() {
             return;
         }
-        waiting.sort_by(|a, b| (a.1, &a.0.machine.uid).cmp(&(b.1, &b.0.machine.uid)));
+        waiting.sort_by_key(|(row, at, _)| (row.leaves(&state.settings, self.now), *at, &row.machine.uid));
         let free = |it: &&Server| {
             it.mark != Mark::Foreign
                 && [&it.id, &it.host].into_iter().all(|it| !state.owners.contains_key(&*lower(it)))

@@ -115,6 +115,15 @@ fn wanting(state: &State, row: &Row, now: Time) -> Next {
     if state.inventory.frozen.is_some() || !state.inventory.is_fresh(&state.settings, now) {
         return next_wait(stage, None, Some(Hold::List));
     }
+    if machine.backend == Backend::Plain {
+        if !state.cluster.watching {
+            return next_wait(stage, None, Some(Hold::Watch));
+        }
+        // A server had that name and is gone: its Node would be taken for that of the next one, for ever.
+        if state.cluster.nodes.contains_key(&*lower(&machine.name)) {
+            return next_conclude(Stage::Failed, Conclusion::Fail(Why::ServerGone));
+        }
+    }
     let intent = Some(Intent { at: now, seen: state.inventory.seen.clone() });
     write(row, stage, Papers { intent, ..Papers::default() })
 }
