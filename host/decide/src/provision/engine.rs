@@ -245,6 +245,7 @@ impl Engine {
         if work == Work::Create {
             row.asked = Asked::Sent;
         }
+        row.dressing |= work == Work::Dress;
         let group = row.machine.group.clone();
         if work == Work::Create || intends {
             self.state.groups.entry(group).or_default().open.insert(uid.clone());
@@ -485,7 +486,8 @@ impl Engine {
     }
 
     /// Gives new servers to the machines that wait for one; of several, to the one that has longest. Nobody can tell
-    /// whose it is: one that is to stay is served first, or its server would be deleted and another bought.
+    /// whose it is: one that is to stay is served first, or its server would be deleted and another bought. One whose
+    /// object is gone is served last: with this process it would be forgotten, and its server with it.
     fn find(&mut self) {
         let state = &self.state;
         let latest = state.inventory.good[0];
@@ -507,7 +509,8 @@ impl Engine {
         if waiting.is_empty() {
             return;
         }
-        waiting.sort_by_key(|(row, at, _)| (row.leaves(&state.settings, self.now), *at, &row.machine.uid));
+        let order = |row: &Row| (row.gone, row.leaves(&state.settings, self.now));
+        waiting.sort_by_key(|(row, at, _)| (order(row), *at, &row.machine.uid));
         let free = |it: &&Server| {
             it.mark != Mark::Foreign
                 && [&it.id, &it.host].into_iter().all(|it| !state.owners.contains_key(&*lower(it)))
@@ -562,6 +565,11 @@ impl Engine {
         let Some(flight) = row.flight.take_if(|it| it.token == token) else { return };
         self.state.flights.remove(&token.0);
         let (backend, version) = (row.machine.backend, row.machine.version);
+        let done = matches!(outcome, Outcome::Done | Outcome::Written { .. });
+        if flight.work == Work::Exclude && done && row.dressing {
+            // The marks stand from now on, whatever was seen of them before.
+            (row.dressing, row.excluded, row.detached) = (false, Some(self.now), None);
+        }
         self.state.tally.called(flight.work, backend, outcome, secs(self.now, flight.since));
         if let Outcome::Throttled { wait_secs } = outcome {
             self.throttle(*wait_secs);

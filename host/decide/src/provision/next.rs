@@ -206,12 +206,12 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
     let papers = &row.machine.papers;
     let Some(claim) = &papers.server else { return finishing(row) };
     let node = state.cluster.of(claim);
-    if row.gone && papers.condemned.is_none() && node.is_some() {
+    let frozen = is_frozen(&state.inventory);
+    let gone = state.inventory.is_gone(&state.settings, claim, row.listed);
+    if row.gone && !gone && papers.condemned.is_none() && node.is_some() {
         // Nobody can be asked any more whether it may go. A new machine is made for a Node that has none.
         return next_conclude(row.stage, Conclusion::Drop);
     }
-    let frozen = is_frozen(&state.inventory);
-    let gone = state.inventory.is_gone(&state.settings, claim, row.listed);
     if gone && frozen {
         return next_wait(row.stage.max(Stage::Detaching), None, Some(Hold::Frozen));
     }
@@ -251,7 +251,7 @@ fn holders(state: &State, row: &Row, node: Option<&Node>, now: Time) -> Option<N
     let settings = &state.settings;
     let node = node?;
     let recheck = Some(later(now, settings.recheck_secs));
-    if !node.excluded {
+    if !node.excluded || row.dressing {
         let exclude = Operation::Exclude { node: node.name.clone(), uid: node.uid.clone() };
         if !settings.balancers {
             return Some(next_do(Stage::Detaching, exclude, Some(Hold::Balancers)));

@@ -34,6 +34,8 @@ pub struct Row {
     pub released: Option<Time>,
     /// When its Node was first seen with all leaving marks.
     pub excluded: Option<Time>,
+    /// It was to be dressed after leaving marks were last put on its Node: what is seen of them may be old.
+    pub dressing: bool,
     /// When balancers were first seen without it.
     pub detached: Option<Time>,
     /// When it last lost its Node.
@@ -126,6 +128,7 @@ impl Row {
             born: now,
             released: None,
             excluded: None,
+            dressing: false,
             detached: None,
             nodeless: claimed.unwrap_or(now),
             listed: now,

@@ -36,7 +36,9 @@ pub(super) fn look(state: &mut State, now: Time) -> (Vec<Finding>, Vec<Row>) {
             Stray { finding, since: now, reads: 0 }
         });
         stray.reads += 1;
-        let runs = matches!(stray.finding, Finding::Orphan { .. }) && state.cluster.of(&claim).is_some();
+        // A Node that is ready has a server, whatever the list says.
+        let orphan = matches!(stray.finding, Finding::Orphan { .. });
+        let runs = state.cluster.of(&claim).is_some_and(|it| orphan || it.ready);
         let ripe = !runs
             && now >= later(stray.since, state.settings.stray_secs)
             && stray.reads >= state.settings.stray_reads
@@ -73,7 +75,8 @@ fn found(state: &State) -> BTreeMap<Name, (Finding, Claim)> {
         found.insert(key.clone(), (finding, Claim { id: server.id.clone(), host: server.host.clone(), at }));
     }
     let read = state.inventory.read_twice_since(state.inventory.begun);
-    let alone = |node: &Node| node.ours && state.owner_of(node).is_none();
+    // One that never came into use has no other mark than those of its leaving.
+    let alone = |node: &Node| (node.ours || node.excluded) && state.owner_of(node).is_none();
     for (name, node) in state.cluster.nodes.iter().filter(|it| read && alone(it.1)) {
         let id = if node.provider_id.is_empty() { "".into() } else { node.server_id() };
         let claim = Claim { id, host: node.name.clone(), at: state.inventory.begun };
@@ -86,6 +89,8 @@ fn found(state: &State) -> BTreeMap<Name, (Finding, Claim)> {
 
 /// A machine without an object, on its way out: it goes through the same gates as all others.
 fn ghost(key: &Name, claim: Claim, now: Time) -> Row {
+    // What was read since then tells of it, and not only what is read from now on.
+    let listed = claim.at;
     let machine = Machine {
         uid: format!("stray/{key}").into(),
         name: key.clone(),
@@ -95,5 +100,5 @@ fn ghost(key: &Name, claim: Claim, now: Time) -> Row {
         deleted: true,
         papers: Papers { server: Some(claim), ..Papers::default() },
     };
-    Row { gone: true, wish: Wish::Leave, ..Row::new(machine, now) }
+    Row { gone: true, wish: Wish::Leave, listed, ..Row::new(machine, now) }
 }
