@@ -157,30 +157,6 @@ fn a_protected_node_stays_though_a_person_deletes_its_machine() {
 }
 
 #[test]
-fn what_joins_after_a_person_has_deleted_it_is_judged_all_the_same() {
-    const BUSY: &str = "karpenter.sh/do-not-disrupt";
-    let mut cluster = Cluster::start();
-    assert!(cluster.group("workers", 0, &json!({"maxNodes": 1})).is_empty());
-    cluster.provider.fake().world(|it| it.timing.join_ms = 3000);
-    cluster.run("a");
-    let app = App::new("busy", 1, 100).deployment();
-    cluster.plane.create(&with_pods(app, &json!({BUSY: "true"}), &json!({})));
-    cluster.eventually("a server is bought", || (cluster.provider.additions() == 1).then_some(()));
-    delete_named(&cluster, &name_of(&cluster.machines()[0]));
-    cluster.running("busy", 1);
-    let pod = &cluster.pods("busy")[0];
-    let node = pod["spec"]["nodeName"].as_str().expect("it runs");
-    plans_say(&cluster, node, 10, "Held for its pod", |it| {
-        it["step"] == "Held" && it["reason"] == "PodBlocks"
-    });
-    assert_eq!(name_of(&cluster.pods("busy")[0]), name_of(pod), "it was asked to go");
-    let path = format!("/api/v1/namespaces/default/pods/{}", name_of(pod));
-    cluster.plane.patch(&path, &json!({"metadata": {"annotations": {BUSY: null}}}));
-    cluster.goes(node);
-    cluster.deleted_once(&[node]);
-}
-
-#[test]
 fn a_veto_holds() {
     let mut cluster = Cluster::start();
     let spec = json!({"volumes": [{"name": "scratch", "emptyDir": {}}]});
@@ -249,12 +225,8 @@ fn plans_say(cluster: &Cluster, node: &str, count: usize, what: &str, says: impl
 fn delete_machine(cluster: &Cluster, node: &str) {
     let machines = cluster.machines();
     let machine = machines.iter().find(|it| it["status"]["nodeName"] == *node).expect("it has one");
-    delete_named(cluster, &name_of(machine));
-}
-
-fn delete_named(cluster: &Cluster, machine: &str) {
     let all = "/apis/autoscaler.vpsie.com/v1alpha1/namespaces/kube-system/vpsienodes";
-    cluster.plane.delete(&format!("{all}/{machine}"));
+    cluster.plane.delete(&format!("{all}/{}", name_of(machine)));
 }
 
 fn marked(cluster: &Cluster, node: &str) {
