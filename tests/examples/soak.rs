@@ -276,8 +276,10 @@ impl Soak {
     fn learn_nodes(&mut self) {
         let machines = self.cluster.machines();
         let theirs = machines.iter().filter(|it| self.condemned.contains(&name_of(it)));
-        let nodes = theirs.filter_map(|it| it["status"]["record"]["server"]["host"].as_str());
-        self.deleted.extend(nodes.map(str::to_lowercase));
+        for it in theirs {
+            let names = [&it["status"]["nodeName"], &it["status"]["record"]["server"]["host"]];
+            self.deleted.extend(names.iter().filter_map(|it| it.as_str()).map(str::to_lowercase));
+        }
     }
 
     fn any_node(&mut self) -> Option<String> {
