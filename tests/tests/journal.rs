@@ -224,6 +224,16 @@ fn few(count: usize) -> Vec<Entry> {
     (0..count).map(|at| decided(at as u64 + 1, world(at), &mut memory, &script, None)).collect()
 }
 
+#[test]
+fn what_an_older_version_did_not_know_is_not_missed() {
+    let entry = few(1).remove(0);
+    let mut written = serde_json::to_value(&entry).expect("an entry is JSON");
+    written["plan"].as_object_mut().expect("a plan").remove("creation");
+    assert!(written["world"].get("offers").is_none(), "what is empty takes no room");
+    let read: Entry = serde_json::from_value(written).expect("it can be read");
+    assert_eq!(bytes(&read.plan), bytes(&entry.plan));
+}
+
 /// What new policies would change is counted, over the last ticks alone.
 #[test]
 fn new_policies_are_tried_on_the_last_ticks() {

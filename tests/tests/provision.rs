@@ -737,9 +737,9 @@ fn storm() {
         events += sim.events;
         all = (all.0 + added, all.1 + removed);
     }
-    let (added, removed) = all;
+    let ((added, removed), past) = (all, STORMS.len());
     println!(
-        "{count} storms from {first}, {events} events, {added} servers added, {removed} removed, none bought twice, none left"
+        "{count} storms from {first} and {past} of the past: {events} events, {added} servers added, {removed} removed, none bought twice, none left"
     );
 }
 

@@ -181,10 +181,14 @@ pub fn is_ours(world: &World, group: GroupId) -> bool {
     managed_named(world, &world.groups[group.at()].name).eq([group])
 }
 
+/// The group of this name, if it is one that we look after.
+pub(crate) fn ours_named(world: &World, name: &Name) -> Option<GroupId> {
+    managed_named(world, name).next().filter(|it| is_ours(world, *it))
+}
+
 fn group_of(world: &World, node: &Node) -> Option<GroupId> {
     if !node.labels.is(marks::MANAGED, "true") {
         return None;
     }
-    let group = managed_named(world, node.labels.get(marks::GROUP)?).next()?;
-    is_ours(world, group).then_some(group)
+    ours_named(world, node.labels.get(marks::GROUP)?)
 }

@@ -1,12 +1,12 @@
 //! From a plan to what is carried out of it now. What the plan does not permit is not done, and what a
 //! person wants to be left alone is left alone.
 
-use crate::facts::is_ours;
+use crate::facts::ours_named;
 use crate::idle;
 use crate::marks::DRY_RUN;
 use crate::plan::{Creation, NotManaged, Plan, Reason, Step, Verdict};
 use crate::provision::{Machine, Wish};
-use crate::world::{Group, GroupId, Name, World};
+use crate::world::{Group, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,7 +66,7 @@ pub fn steps(world: &World, plan: &Plan, machines: &[Machine]) -> Steps {
             // It has joined after its machine was deleted: only what bears our labels is judged.
             Verdict::Keep(Reason::NotManaged(NotManaged::NoLabel | NotManaged::NoGroupNamed)) => {
                 let joined = machine.filter(|it| it.deleted && it.papers.condemned.is_none());
-                if let Some(machine) = joined.filter(|it| is_known(world, &it.group)) {
+                if let Some(machine) = joined.filter(|it| ours_named(world, &it.group).is_some()) {
                     wishes.insert(machine.uid.clone(), Wish::Wait);
                     if !is_dry(Some(&machine.group)) {
                         let group = machine.group.clone();
@@ -145,11 +145,6 @@ fn nodeless(
     let named = |it: &Machine| it.papers.server.as_ref().is_none_or(|it| !it.host.is_empty());
     let alone = machines.iter().filter(|it| it.group == group.name && !nodes.contains(&it.uid) && named(it));
     alone.map(|it| (it.uid.clone(), Wish::Leave)).collect()
-}
-
-fn is_known(world: &World, group: &Name) -> bool {
-    let mut named = world.groups.iter().enumerate().filter(|it| it.1.name == *group);
-    named.any(|it| is_ours(world, GroupId::new(it.0)))
 }
 
 fn is_dry(group: &Group) -> bool {

@@ -89,6 +89,7 @@ pub struct World {
     /// New this tick; the history is in `Memory`.
     pub samples: Vec<Sample>,
     /// Of what a new group may be made; empty where none is to be.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<Offer>,
     /// Why the provider's list cannot be trusted just now.
     pub inventory_frozen: Option<Name>,

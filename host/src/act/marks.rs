@@ -75,17 +75,25 @@ pub fn stay(node: &Value, not_before: Option<(Time, String)>) -> Value {
 /// What its group wants on it, and the start-up taint off.
 #[must_use]
 pub fn dress(node: &Value, group: &str, labels: &Labels, taints: &[Taint]) -> Value {
-    let mut wanted: Map<String, Value> =
-        labels.0.iter().map(|(key, value)| (key.to_string(), (**value).into())).collect();
-    wanted.insert(MANAGED.into(), "true".into());
-    wanted.insert(GROUP.into(), group.into());
+    let own = labels.0.iter().map(|(key, value)| (key.to_string(), (**value).into()));
+    let wanted: Map<String, Value> = own.chain(ours_of(group)).collect();
     let ours = |key: &str| key == STARTING || taints.iter().any(|it| &*it.key == key);
     let mut all = taints_but(node, |key| !ours(key));
     all.extend(taints.iter().filter(|it| &*it.key != STARTING).map(taint));
     patch(node, Value::Null, Some(wanted.into()), json!({"taints": all}))
 }
 
-/// Whether all of that is so.
+/// That it is one of this group, and nothing else of what the group wants.
+#[must_use]
+pub fn label(node: &Value, group: &str) -> Value {
+    patch(node, Value::Null, Some(Value::Object(ours_of(group).into_iter().collect())), Value::Null)
+}
+
+fn ours_of(group: &str) -> [(String, Value); 2] {
+    [(MANAGED.into(), "true".into()), (GROUP.into(), group.into())]
+}
+
+/// Whether it bears all that `dress` puts on it.
 #[must_use]
 pub fn is_dressed(node: &decide::world::Node, group: &str, labels: &Labels, taints: &[Taint]) -> bool {
     let has = |it: &Taint| {

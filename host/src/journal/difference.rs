@@ -73,8 +73,9 @@ impl Difference {
 }
 
 /// A value that is seldom another. No `Option`: in JSON one of another loses which of them is none.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 enum Part<T> {
+    #[default]
     Same,
     New(T),
 }
@@ -100,7 +101,8 @@ macro_rules! of_world {
         #[derive(Debug, Serialize, Deserialize)]
         struct OfWorld {
             now: Time,
-            $($whole: Part<$of>,)*
+            // What an older version did not know is as it was: nothing of it.
+            $(#[serde(default)] $whole: Part<$of>,)*
             $($sorted: Script<$row>,)*
             shapes: Script<Shape>,
             label_sets: Script<Labels>,
@@ -318,6 +320,7 @@ struct OfPlan {
     nodes: Script<plan::Entry>,
     removals: Part<Vec<Name>>,
     additions: Part<Vec<Addition>>,
+    #[serde(default)]
     creation: Part<Option<Creation>>,
     pending: Script<Pending>,
     groups: Part<Vec<Outlook>>,

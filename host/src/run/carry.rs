@@ -11,7 +11,6 @@ use decide::idle::Change;
 use decide::marks::{GROUP, MANAGED};
 use decide::provision::{Claim, Papers};
 use decide::removal;
-use decide::select::Labels;
 use decide::steps::Doing;
 use decide::time::Time;
 use decide::world::Name;
@@ -61,8 +60,7 @@ pub async fn carry_out(
                 ("take back", node.to_string(), on_node(pen, snapshot, node, patch).await)
             }
             Doing::Label { node, group } => {
-                let patch = |it: &Value| marks::dress(it, group, &Labels::default(), &[]);
-                ("label", node.to_string(), on_node(pen, snapshot, node, patch).await)
+                ("label", node.to_string(), on_node(pen, snapshot, node, |it| marks::label(it, group)).await)
             }
             Doing::Mark { node } => {
                 ("mark", node.to_string(), on_node(pen, snapshot, node, |it| marks::leave(it, now)).await)

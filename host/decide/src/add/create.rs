@@ -75,14 +75,16 @@ fn wanted(shape: &Shape) -> (Labels, Vec<Taint>) {
         let bars = matches!(it.effect, None | Some(Effect::NoSchedule | Effect::NoExecute));
         bars && !it.exists && labels.is(&it.key, &it.value)
     });
-    let taints = dedicated.map(|it| Taint {
-        key: it.key.clone(),
-        value: it.value.clone(),
-        effect: it.effect.unwrap_or(Effect::NoSchedule),
-        since: None,
-    });
-    let mut taints: Vec<Taint> = taints.collect();
-    taints.dedup();
+    let mut taints = Vec::new();
+    for it in dedicated {
+        let (key, value) = (it.key.clone(), it.value.clone());
+        let effect = it.effect.unwrap_or(Effect::NoSchedule);
+        let taint = Taint { key, value, effect, since: None };
+        // A node with one of them twice would be refused.
+        if !taints.contains(&taint) {
+            taints.push(taint);
+        }
+    }
     (labels, taints)
 }
 

@@ -1,6 +1,6 @@
 //! What a new node of a group will be like, and the nodes that are on their way.
 
-use crate::facts::{Facts, is_ours, managed_named};
+use crate::facts::{Facts, is_ours, ours_named};
 use crate::marks;
 use crate::place::{Floor, NewNode, SiteId, fixed};
 use crate::plan::Creation;
@@ -148,8 +148,7 @@ pub(super) fn machines(facts: &Facts<'_>) -> Vec<Coming> {
     let coming = world.machines.iter().filter(|it| before_ready(&it.phase)).filter_map(|it| {
         let node = named(&it.node);
         let comes = node.is_none_or(|node| is_bare(node) && told.insert(node));
-        let group = managed_named(world, &it.group).next().filter(|group| is_ours(world, *group));
-        comes.then_some(Coming { group, node })
+        comes.then_some(Coming { group: ours_named(world, &it.group), node })
     });
     coming.collect()
 }
