@@ -41,9 +41,10 @@ pub(super) fn begin(
 ) -> Begun {
     let mut news = Vec::new();
     let quarantine = store.map(Store::quarantine).unwrap_or_default();
+    let quarantined = |digest: &str| quarantine.iter().any(|it| it.digest == digest);
     let good = store.and_then(|it| last_good(it, settings.nodes, &mut news));
+    let good = good.filter(|it| !quarantined(&it.snapshot.digest()));
     let kept = good.as_ref().map(|it| it.snapshot.digest());
-    let quarantined = |digest: &str| good.is_some() && quarantine.iter().any(|it| it.digest == digest);
     let found = match &settings.dir {
         None => Found::Nothing { why: None },
         Some(dir) => find(dir, settings.nodes, quarantined),
@@ -71,10 +72,18 @@ pub(super) fn begin(
             (Origin::Held, built_in(held::set(why)), None)
         }
         (Found::Quarantined { digest }, good) => {
-            let text = format!("{} in the policy directory is in quarantine", short(&digest));
-            news.push(News::Note(format!("{text}; the last good generation decides")));
+            let why = format!("{} in the policy directory is in quarantine", short(&digest));
             seen = Some(digest);
-            (Origin::LastGood, good.unwrap_or_else(|| built_in(Set::shipped())), None)
+            match good {
+                Some(good) => {
+                    news.push(News::Note(format!("{why}; the last good generation decides")));
+                    (Origin::LastGood, good, None)
+                }
+                None => {
+                    news.push(News::Note(format!("{why}; every node is kept until it changes")));
+                    (Origin::Held, built_in(held::set(why)), None)
+                }
+            }
         }
         (Found::Refused { digest, refused: Refused { stage, reason } }, good) => {
             let then = match good {

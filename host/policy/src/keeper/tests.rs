@@ -305,9 +305,23 @@ fn a_policy_that_fails_is_rolled_back_and_not_taken_again() {
     wait("on disk", || home.0.join("quarantine").exists());
     drop(keeper);
 
-    let (keeper, heard) = start(settings);
+    let (keeper, heard) = start(settings.clone());
     assert_eq!((tick(&keeper), keeper.status().active.origin), ("Remove".to_owned(), Origin::LastGood));
     wait("the news", || told(&heard, "in the policy directory is in quarantine"));
+    let good = keeper.status().last_good.expect("the first one");
+    drop(keeper);
+
+    // What is remembered as good failed after all: nothing is known that works.
+    let list = home.0.join("quarantine");
+    let known = std::fs::read_to_string(&list).expect("a list");
+    std::fs::write(&list, format!("{known}{good} it failed\n")).expect("a file");
+    let (keeper, heard) = start(settings);
+    assert_eq!(keeper.status().active.origin, Origin::Held);
+    assert_ne!(tick(&keeper), "Remove");
+    wait("the news", || told(&heard, "is in quarantine; every node is kept until it changes"));
+    kubelet.replace(&yaml(&format!("{LETS_GO} # mended")));
+    until_tick(&keeper, "Remove");
+    assert_eq!(keeper.status().active.origin, Origin::Directory);
 }
 
 #[test]

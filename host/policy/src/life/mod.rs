@@ -319,6 +319,9 @@ impl Life {
 
     fn roll_back(&mut self, why: String, now: Time, effects: &mut Vec<Effect>) {
         let number = self.active.number;
+        // What fails now is not to come back from before, when it seemed to work.
+        let same = |it: &mut Generation| it.digest == self.active.digest;
+        effects.extend(self.earlier.extract_if(.., same).map(|it| Effect::Forget(it.number)));
         let Some(good) = self.earlier.pop() else {
             if !self.stuck {
                 self.stuck = true;
@@ -342,8 +345,12 @@ impl Life {
         self.quarantine.push(Quarantined { digest: bad.digest, reason: why });
         self.unproved();
         self.proved = true;
+        effects.push(Effect::Serve(self.active.number));
+        // The bad one may have gone through a tick before it failed, and be what is remembered.
+        if self.active.origin != Origin::BuiltIn {
+            effects.push(Effect::Keep(self.active.number));
+        }
         effects.extend([
-            Effect::Serve(self.active.number),
             Effect::Forget(bad.number),
             Effect::KeepQuarantine,
             Effect::Tell(News::RolledBack(text)),

@@ -151,7 +151,7 @@ fn faults_lead_back() {
     for (failed, back) in rows {
         let mut life = second();
         let done = run(&mut life, [ended(failed)]);
-        let wanted: &[&str] = &["Serve(1)", "Forget(2)", "KeepQuarantine", "PolicyRolledBack"];
+        let wanted: &[&str] = &["Serve(1)", "Keep(1)", "Forget(2)", "KeepQuarantine", "PolicyRolledBack"];
         assert_eq!(done.contains(&"PolicyRolledBack".to_owned()), back, "{failed:?}: {done:?}");
         if back {
             assert_eq!(done, wanted, "{failed:?}");
@@ -180,6 +180,18 @@ fn what_was_rolled_back_is_not_taken_again_until_it_changes() {
     );
     assert_eq!(run(&mut life, [seen("b")]), [""; 0], "it stays in quarantine");
     assert_eq!(life.quarantine.len(), 1);
+}
+
+#[test]
+fn what_failed_is_not_gone_back_to() {
+    // The first content comes back as the third generation, and fails, and then the second fails as well.
+    let mut life = second();
+    run(&mut life, [ended(&[false]), seen("first"), ready(3), Event::TickBegins]);
+    let done = run(&mut life, [ended(&[false]), ended(&[true; 3])]);
+    let back = ["Serve(2)", "Keep(2)", "Forget(3)", "KeepQuarantine", "PolicyRolledBack"];
+    assert_eq!(done, [&["Keep(3)", "Forget(1)"][..], &back[..]].concat(), "the second is what is remembered");
+    assert_eq!(run(&mut life, [ended(&[true; 3])]), ["Note"], "there is nothing to go back to");
+    assert_eq!(life.active.number, 2);
 }
 
 #[test]
@@ -233,6 +245,7 @@ proptest! {
         let mut held = BTreeSet::from([1]);
         let mut usable = BTreeSet::from([1]);
         let mut serving = 1;
+        let mut remembered = None;
         for event in events {
             if let Event::Ready { number, .. } = event && life.wants(number) {
                 usable.insert(number);
@@ -254,7 +267,10 @@ proptest! {
                         serving = number;
                     }
                     Effect::Forget(number) => prop_assert!(held.remove(&number) && number != serving),
-                    Effect::Keep(number) => prop_assert_eq!(number, serving),
+                    Effect::Keep(number) => {
+                        prop_assert_eq!(number, serving);
+                        remembered = Some(next.active.digest.clone());
+                    }
                     Effect::KeepQuarantine => prop_assert!(next.quarantine.len() <= super::QUARANTINE_MAX),
                     Effect::Tell(News::Rejected(_)) => prop_assert_eq!(&next.active, &life.active),
                     Effect::Tell(_) => {}
@@ -267,6 +283,9 @@ proptest! {
             prop_assert_eq!(serving, life.active.number);
             let clean = life.quarantine.iter().all(|it| it.digest != life.active.digest);
             prop_assert!(clean, "{} is active and in quarantine", life.active.digest);
+            if life.proved && life.active.origin == Origin::Directory {
+                prop_assert_eq!(remembered.as_ref(), Some(&life.active.digest), "what works survives a restart");
+            }
             // The newest that was seen and may be taken is on its way, or there already.
             if let Event::Seen(Sight::Content { digest, .. }) = &event && life.trouble.is_none() {
                 let there = life.active.digest == *digest;
