@@ -5,7 +5,7 @@ use crate::facts::ours_named;
 use crate::idle;
 use crate::marks::DRY_RUN;
 use crate::plan::{Creation, NotManaged, Plan, Reason, Step, Verdict};
-use crate::provision::{Machine, Wish};
+use crate::provision::{Machine, Wish, server_id};
 use crate::world::{Group, Name, World};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -151,14 +151,18 @@ fn is_dry(group: &Group) -> bool {
     group.annotations.is(DRY_RUN, "true")
 }
 
-/// By name of the Node, in lower case: as the machine's status says, else as its server is called.
+/// By name of the Node, in lower case: as its server is called, else as the machine's status says, else as the Node
+/// says which server it is.
 fn machines_of_nodes<'m>(world: &World, machines: &'m [Machine]) -> BTreeMap<String, &'m Machine> {
     let told: BTreeMap<&str, &str> =
         world.machines.iter().filter(|it| !it.node.is_empty()).map(|it| (&*it.name, &*it.node)).collect();
+    let servers = world.nodes.iter().map(|it| (server_id(&it.provider_id), &*it.name));
+    let servers: BTreeMap<Name, &str> = servers.filter(|it| !it.0.is_empty()).collect();
     let node = |it: &Machine| match (it.papers.server.as_ref(), told.get(&*it.name)) {
         (Some(claim), _) if !claim.host.is_empty() => Some(claim.host.to_lowercase()),
         (_, Some(node)) => Some((*node).to_string()),
-        _ => None,
+        (Some(claim), None) => servers.get(&*claim.id.to_lowercase()).map(|it| it.to_lowercase()),
+        (None, None) => None,
     };
     machines.iter().filter_map(|it| Some((node(it)?, it))).collect()
 }

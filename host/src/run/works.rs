@@ -11,7 +11,9 @@ use crate::metrics::Metrics;
 use crate::observe::Snapshot;
 use crate::provision::{self, Cluster, Engine, Provider, Rim, Start, Wishes};
 use decide::marks::SYSTEM_NAMESPACE;
-use decide::provision::{Claim, Event, Machine, Operation, Outcome, Settings, Stage, UNREAD, Wish};
+use decide::provision::{
+    Claim, Event, Machine, Operation, Outcome, Settings, Stage, UNREAD, Wish, server_id,
+};
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::{BTreeMap, BTreeSet};
@@ -293,9 +295,9 @@ fn settings(lag: Duration) -> Settings {
 
 impl Servers for provision::Snapshot {
     fn of_node(&self, node: &str, provider_id: &str) -> Option<Claim> {
-        let id = provider_id.rsplit('/').next().unwrap_or_default().to_lowercase();
+        let id = server_id(provider_id);
         let same = |it: &&decide::provision::Server| {
-            it.host.to_lowercase() == node || !id.is_empty() && it.id.to_lowercase() == id
+            it.host.to_lowercase() == node || !id.is_empty() && it.id.to_lowercase() == *id
         };
         let server = self.servers.iter().find(same)?;
         Some(Claim { id: server.id.clone(), host: node.into(), at: self.at? })

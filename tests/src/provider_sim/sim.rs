@@ -355,6 +355,15 @@ impl Sim {
         if waits && !matches!(work, Work::Write | Work::Forget | Work::Finish) {
             self.violate("kept", format!("{work:?} of {machine}, which is to wait"));
         }
+        let deleted = self.state.machines.get(&machine).filter(|it| it.machine.deleted);
+        let unjudged =
+            deleted.is_some_and(|it| it.wish == Wish::Stay && it.machine.papers.condemned.is_none());
+        if unjudged && matches!(work, Work::Exclude | Work::Detach | Work::Evict) {
+            self.violate(
+                "judged",
+                format!("{work:?} of {machine}, which a person deleted and no plan has judged"),
+            );
+        }
         self.under_way.insert(token, (machine.clone(), work, self.now));
         let manner = self.manner(work);
         let delay = self.dice.between(0, 2);
@@ -899,6 +908,16 @@ impl Sim {
                 let uid = counting.swap_remove(which);
                 self.wish(&uid, Wish::Leave);
             }
+        }
+        // What a person deletes is judged once it is a Node.
+        let deleted =
+            self.truth.machines.values().filter(|it| it.deleted && self.wishes[&it.uid] == Wish::Stay);
+        let nodes = &self.truth.nodes;
+        let joined = deleted.filter(|it| {
+            it.papers.server.as_ref().is_some_and(|it| nodes.contains_key(&*it.host.to_lowercase()))
+        });
+        for uid in joined.map(|it| it.uid.clone()).collect::<Vec<_>>() {
+            self.wish(&uid, Wish::Wait);
         }
         // Whoever plans is of another mind now and then, and comes back to it.
         let leaving: Vec<Name> =

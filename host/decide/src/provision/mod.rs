@@ -29,7 +29,7 @@ pub use cluster::Cluster;
 pub use event::{Effect, Event, Finding, Listing, Operation, Outcome, Token, Work};
 pub use inventory::{Freeze, FreezeWhy, Inventory, Sighting, UNREAD};
 pub use objects::{
-    Backend, Claim, Failure, Intent, Machine, Mark, Node, Papers, Rule, Server, Target, Why, Wish,
+    Backend, Claim, Failure, Intent, Machine, Mark, Node, Papers, Rule, Server, Target, Why, Wish, server_id,
 };
 pub use retry::Retry;
 pub use row::{Asked, Flight, Hold, Row};

@@ -44,7 +44,7 @@ pub(super) fn next(state: &State, row: &Row, now: Time) -> Next {
     if row.is_open() || row.found.is_some() {
         return asked(state, row, leaves, now);
     }
-    let waits = row.wish == Wish::Wait;
+    let waits = row.wish == Wish::Wait || is_unjudged(state, row);
     let next = match leaves || (waits && is_marked(state, row)) {
         true => leaving(state, row, now),
         false => staying(state, row, now),
@@ -56,6 +56,13 @@ pub(super) fn next(state: &State, row: &Row, now: Time) -> Next {
 fn is_marked(state: &State, row: &Row) -> bool {
     let node = row.machine.papers.server.as_ref().and_then(|it| state.cluster.of(it));
     row.stage.is_going() || node.is_some_and(|it| it.marked)
+}
+
+/// A person deleted it while it was to stay, and its Node may be in use: the next plan judges it.
+fn is_unjudged(state: &State, row: &Row) -> bool {
+    let papers = &row.machine.papers;
+    let has_node = || papers.server.as_ref().is_some_and(|it| state.cluster.of(it).is_some());
+    row.machine.deleted && row.wish == Wish::Stay && papers.condemned.is_none() && has_node()
 }
 
 /// The same, but nothing is begun. That does not hold for what is left of a server that is gone.

@@ -172,11 +172,16 @@ impl Server {
 }
 
 impl Node {
-    /// The server that the provider id names, whichever of its forms that has.
     #[must_use]
     pub fn server_id(&self) -> Name {
-        fold(&self.provider_id.rsplit('/').next().unwrap_or_default().into())
+        server_id(&self.provider_id)
     }
+}
+
+/// The server that a provider id names, whichever of its forms that has.
+#[must_use]
+pub fn server_id(provider_id: &str) -> Name {
+    fold(&provider_id.rsplit('/').next().unwrap_or_default().into())
 }
 
 /// The provider writes names in either case, Kubernetes only in one.
