@@ -283,3 +283,22 @@ fn what_is_wrong_is_told() {
     let said = wrong(home, &["policy", "new", "x", "--hook", "nothing"], 2);
     assert!(said.contains("scorer"), "{said}");
 }
+
+/// Where a process may have little address space, instances are made one by one, and nothing else changes.
+#[test]
+fn without_a_pool_the_same_is_decided() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let said = |kib: &str, arguments: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("ulimit -v {kib} && exec \"$0\" {arguments}")]);
+        command.arg(env!("CARGO_BIN_EXE_vpsie-autoscaler")).current_dir(&root);
+        let output = command.output().expect("a shell");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("text")
+    };
+    let (short, plenty) = ("16777216", "unlimited");
+    assert!(said(plenty, "policy doctor").contains("instances come from a pool"));
+    assert!(said(short, "policy doctor").contains("instances are made one by one"));
+    let plan = format!("plan -f examples/cluster.yaml --now {NOW} -o json");
+    assert_eq!(said(short, &plan), said(plenty, &plan));
+}

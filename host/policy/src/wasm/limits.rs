@@ -86,3 +86,20 @@ impl ResourceLimiter for Guard {
         MEMORIES_MAX as usize
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_grows_has_an_end() {
+        let mut guard = Guard::of(&Limits::default());
+        let grows = |guard: &mut Guard, to| guard.memory_growing(0, to, None).expect("no trap");
+        assert!(grows(&mut guard, 32 << 20) && !guard.refused);
+        assert!(!grows(&mut guard, (32 << 20) + 1) && guard.refused);
+        assert_eq!(guard.memory_bytes, 32 << 20, "what was refused was not used");
+        // A pool has a limit of its own; without one there is only this.
+        let mut grows = |to| guard.table_growing(0, to, None).expect("no trap");
+        assert!(grows(TABLE_ELEMENTS_MAX) && !grows(TABLE_ELEMENTS_MAX + 1));
+    }
+}
