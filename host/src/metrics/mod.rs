@@ -45,6 +45,7 @@ pub struct Metrics {
     nodes_removed: HistogramVec,
     saved: CounterVec,
     taken_back: IntCounterVec,
+    made: IntCounterVec,
     policy_times: HistogramVec,
     policy_fuel: IntCounterVec,
     policy_faults: IntCounterVec,
@@ -137,6 +138,7 @@ impl Metrics {
                 "What the nodes that were removed cost an hour, summed up, where the price is known",
             ),
             taken_back: make.counter("scale_down_taken_back_total", &["nodegroup", "reason"], "Removals that were taken back, by why"),
+            made: make.counter("dynamic_nodegroup_creations_total", &["result", "namespace"], "NodeGroups made for pods that no group took: success or failure"),
             policy_times: make.histogram("policy_seconds", &["policy", "hook"], "How long a hook of a policy took in a tick, second questions included", times(0.0001, 15)),
             policy_fuel: make.counter("policy_fuel_total", &["policy", "hook"], "Fuel that a hook of a policy used"),
             policy_faults: make.counter("policy_faults_total", &["policy"], "Ticks in which a policy failed and kept nodes by that"),
@@ -228,6 +230,12 @@ impl Metrics {
             policy::Kind::Said { .. } => "Said",
         };
         self.remarks.with_label_values(&[&*remark.policy, kind]).inc();
+    }
+
+    /// A group was made for pods that no other took, or was to be.
+    pub fn made(&self, namespace: &str, done: bool) {
+        let result = if done { "success" } else { "failure" };
+        self.made.with_label_values(&[result, namespace]).inc();
     }
 
     pub fn generation(&self, became: Generation) {

@@ -97,6 +97,7 @@ fn drive(metrics: &Metrics) {
     let took = Duration::from_micros(150);
     metrics.policy(&Used { policy: "safety".into(), hook: "vetoer", fuel: 20_000, took });
     metrics.generation(Generation::Activated);
+    metrics.made("kube-system", true);
     let news =
         News { about: Of::Config, kind: Kind::Warning, reason: "InventoryFrozen", text: String::new() };
     metrics.news(&news, true);

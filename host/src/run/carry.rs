@@ -26,6 +26,17 @@ pub struct Done {
     pub outcome: String,
 }
 
+impl Done {
+    const MADE: &str = "create";
+    const DONE: &str = "done";
+
+    /// Whether a group was made, where one was to be.
+    #[must_use]
+    pub fn made(&self) -> Option<bool> {
+        (self.what == Self::MADE).then(|| self.outcome == Self::DONE)
+    }
+}
+
 /// Where the server of a node without a machine is looked up.
 pub trait Servers {
     fn of_node(&self, node: &str, provider_id: &str) -> Option<Claim>;
@@ -66,7 +77,7 @@ pub async fn carry_out(
                 ("mark", node.to_string(), on_node(pen, snapshot, node, |it| marks::leave(it, now)).await)
             }
             Doing::Create(creation) => {
-                ("create", format!("group {}", creation.group), made::create(pen, snapshot, creation).await)
+                (Done::MADE, format!("group {}", creation.group), made::create(pen, snapshot, creation).await)
             }
             Doing::Hold { group } => {
                 ("hold", format!("group {group}"), tie(pen, snapshot, group, true).await)
@@ -103,7 +114,7 @@ fn note(done: &mut Vec<Done>, what: &'static str, object: String, written: Resul
     let outcome = match written {
         Ok(()) => {
             tracing::info!(what, object, "done");
-            "done".to_string()
+            Done::DONE.to_string()
         }
         Err(why) => {
             tracing::warn!(what, object, %why, "not done; it is decided anew");

@@ -7,7 +7,7 @@ use super::settings::Settings;
 use super::status::{self, Sized};
 use super::unread::Unread;
 use super::works::Works;
-use super::{Policies, reference};
+use super::{Policies, made, reference};
 use crate::act::{Hands, Pen, Target};
 use crate::clock::{self, Stopwatch};
 use crate::journal::{Entry, Journal, Limits, Noted};
@@ -336,6 +336,10 @@ impl Loop {
         self.engine = Some(engine.clone());
         let (done, grown) =
             carry::carry_out(&self.pen, snapshot, &*engine, &troubles, &steps.doings, world.now).await;
+        for is_made in done.iter().filter_map(Done::made) {
+            let like = made::pattern(snapshot).map(|it| it.0.0);
+            self.listeners.metrics.made(&like.unwrap_or_default(), is_made);
+        }
         let going: BTreeSet<Name> = engine
             .machines
             .iter()
