@@ -43,7 +43,14 @@ struct Standing {
 impl Lead {
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.standing(|it| it.renewed.is_some_and(|it| it.age() < RENEW_WITHIN))
+        self.left().is_some()
+    }
+
+    /// For how long nobody else can take it; none where it is not ours.
+    #[must_use]
+    pub fn left(&self) -> Option<Duration> {
+        let age = self.standing(|it| it.renewed.map(|it| it.age()))?;
+        (age < RENEW_WITHIN).then(|| LEASE.saturating_sub(age))
     }
 
     /// Who leads instead, as far as is known.
@@ -128,7 +135,8 @@ impl Candidate {
         };
         let holder = holder(&lease);
         let version = lease["metadata"]["resourceVersion"].as_str().unwrap_or_default().to_string();
-        if holder == self.settings.identity {
+        // Under our name it is surely ours only while we hold it: else somebody bears the same name.
+        if holder == self.settings.identity && self.lead.holds() {
             return self.take(&lease, &version, began, false).await;
         }
         self.lead.standing(|it| {

@@ -586,6 +586,58 @@ fn nothing_is_bought_under_the_name_of_a_node() {
 }
 
 #[test]
+fn a_node_that_lacks_a_label_is_dressed_however_old_it_is() {
+    for restart in [false, true] {
+        let mut sim = calm(3, [1, 0, 0]);
+        sim.run_for(5000);
+        // Its group wants another label by now.
+        let version = sim.truth.next_version();
+        let node = sim.truth.nodes.values_mut().find(|it| it.ours).expect("it has joined");
+        (node.dressed, node.version) = (false, version);
+        let node = node.clone();
+        sim.tell(Event::Node(node.clone()));
+        if restart {
+            sim.restart();
+        }
+        sim.run_for(5000);
+        assert_eq!(sim.at_rest(), Vec::<String>::new());
+        assert_eq!(sim.changes(), (1, 0), "it was given up");
+        assert!(sim.truth.nodes[&node.name].dressed);
+    }
+}
+
+#[test]
+fn a_server_is_told_by_its_name_before_it_goes() {
+    for leaves in [false, true] {
+        let mut sim = calm(3, [1, 0, 0]);
+        sim.run_for(900);
+        // As where its number is all that was written down, and the Node does not name it.
+        let machine = sim.truth.machines.values_mut().next().expect("there is one");
+        let claim = machine.papers.server.as_mut().expect("it is claimed");
+        let name = std::mem::replace(&mut claim.host, "".into());
+        let node = sim.truth.nodes.values_mut().find(|it| it.ours).expect("it has joined");
+        (node.provider_id, node.pods) = ("".into(), 5);
+        if leaves {
+            sim.act(0, Action::Want(0, 0));
+            sim.run_for(0);
+        }
+        sim.restart();
+        sim.run_for(100);
+        let named = |sim: &Sim| {
+            sim.state
+                .machines
+                .values()
+                .all(|it| it.machine.papers.server.as_ref().is_some_and(|it| it.host == name))
+        };
+        assert!(named(&sim), "leaves: {leaves}");
+        sim.act(0, Action::Want(0, 0));
+        sim.settle();
+        assert_eq!(sim.at_rest(), Vec::<String>::new(), "leaves: {leaves}");
+        assert_eq!(sim.changes(), (1, 1));
+    }
+}
+
+#[test]
 fn what_was_dressed_is_excluded_anew() {
     let mut sim = Sim::new(2, Faults::default(), Settings::default());
     sim.act(0, Action::Want(0, 1));

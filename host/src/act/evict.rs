@@ -4,19 +4,19 @@
 //! Before the first one is asked, the node and its pods are read again past all caches: whoever has come,
 //! or has got another mark since the plan was made, is judged first.
 
+use super::look::Fresh;
 use super::marks;
 use super::pen::{NotWritten, Pen, Target};
 use crate::cluster::refusal;
 use crate::looked::Looked;
 use decide::facts::Facts;
-use decide::marks::{DRAINING_SINCE, LAST_APPLIED, LEAVING_SINCE};
+use decide::marks::DRAINING_SINCE;
+use decide::plan::{Step, Verdict};
 use decide::provision::Outcome;
 use decide::roles::Role;
-use decide::select::Labels;
 use decide::time::Time;
-use decide::world::{NodeId, Pod, PodId};
-use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
+use decide::world::{Pod, PodId};
+use serde_json::{Value, json};
 
 /// How one round of asking ended.
 #[derive(Debug)]
@@ -39,28 +39,28 @@ pub async fn evict(pen: &Pen, looked: &Looked, name: &str, uid: &str, now: Time)
     let Some(id) = world.find_node(name).filter(|it| &*world.node(*it).uid == uid) else {
         return Round::ended(Outcome::Absent);
     };
-    let node_path = format!("/api/v1/nodes/{name}");
-    let pods_path = format!("/api/v1/pods?fieldSelector=spec.nodeName%3D{name}");
-    let fresh = match tokio::try_join!(pen.read(&node_path), pen.read(&pods_path)) {
-        Ok(fresh) => fresh,
+    // The plan may be newer than what the engine was told of it.
+    if stops(looked, name) {
+        return Round::ended(Outcome::Failed);
+    }
+    let fresh = match Fresh::read(pen, name).await {
+        Ok(Some(fresh)) => fresh,
+        Ok(None) => return Round::ended(Outcome::Absent),
         Err(why) => {
             tracing::warn!(node = name, why = refusal::root(&why), "its pods cannot be read");
             return Round::ended(Outcome::Failed);
         }
     };
-    let (node, pods) = fresh;
-    if node["metadata"]["uid"] != uid || !node["metadata"]["annotations"][LEAVING_SINCE].is_string() {
+    if fresh.uid() != uid || !fresh.is_marked() {
         return Round::ended(Outcome::Absent);
     }
     let facts = Facts::of(world);
-    let present: BTreeMap<&str, &Value> =
-        pods["items"].as_array().into_iter().flatten().map(|it| (text(&it["metadata"]["uid"]), it)).collect();
-    if node["metadata"]["annotations"][DRAINING_SINCE].is_null() {
-        if let Some(news) = news(looked, &facts, id, &node, &present) {
+    if fresh.node["metadata"]["annotations"][DRAINING_SINCE].is_null() {
+        if let Some(news) = fresh.news(world, &facts, id) {
             tracing::info!(node = name, news, "not drained yet: it is judged again first");
             return Round::ended(Outcome::Failed);
         }
-        if let Err(why) = pen.merge(Target::node(name), &marks::drain(&node, now)).await {
+        if let Err(why) = pen.merge(Target::node(name), &marks::drain(&fresh.node, now)).await {
             tracing::warn!(node = name, %why, "the start of the drain cannot be written on it");
             return Round::ended(Outcome::Failed);
         }
@@ -68,16 +68,14 @@ pub async fn evict(pen: &Pen, looked: &Looked, name: &str, uid: &str, now: Time)
     let mut left: Vec<(PodId, &Pod)> = facts
         .with_role(id, Role::EVICTED)
         .map(|it| (it, world.pod(it)))
-        .filter(|(_, pod)| present.contains_key(&*pod.uid))
+        .filter(|(_, pod)| fresh.pods.contains_key(&*pod.uid))
         .collect();
     left.sort_by_key(|(_, pod)| pod.priority);
     let Some(lowest) = left.first().map(|it| it.1.priority) else { return Round::ended(Outcome::Done) };
     let mut round = Round::ended(Outcome::Done);
     for (pod_id, pod) in left.into_iter().take_while(|it| it.1.priority == lowest) {
-        let Some(object) = present.get(&*pod.uid).filter(|it| it["metadata"]["deletionTimestamp"].is_null())
-        else {
-            continue; // it is going
-        };
+        let going = |it: &&Value| !it["metadata"]["deletionTimestamp"].is_null();
+        let Some(object) = fresh.pods.get(&*pod.uid).filter(|it| !going(it)) else { continue };
         let who = world.name_of(pod_id);
         let grace = world.settings.scale_down.grace_secs_max;
         match pen.evict(&who.namespace, &who.name, &options(object, grace)).await {
@@ -94,42 +92,6 @@ pub async fn evict(pen: &Pen, looked: &Looked, name: &str, uid: &str, now: Time)
     round
 }
 
-/// What the plan did not know of the node.
-fn news(
-    looked: &Looked,
-    facts: &Facts<'_>,
-    id: NodeId,
-    node: &Value,
-    present: &BTreeMap<&str, &Value>,
-) -> Option<String> {
-    let world = &looked.world;
-    let judged: BTreeMap<&str, &Pod> =
-        facts.residents(id).iter().map(|it| world.pod(*it)).map(|it| (&*it.uid, it)).collect();
-    let known = world.node(id);
-    if !same(&known.annotations, &node["metadata"]["annotations"])
-        || !same(&known.labels, &node["metadata"]["labels"])
-    {
-        return Some("its labels or annotations have changed".into());
-    }
-    for (uid, object) in present {
-        let name = text(&object["metadata"]["name"]);
-        let Some(pod) = judged.get(uid) else { return Some(format!("pod {name} is new on it")) };
-        if !same(world.annotations_of(pod), &object["metadata"]["annotations"])
-            || !same(world.labels_of(pod), &object["metadata"]["labels"])
-        {
-            return Some(format!("labels or annotations of pod {name} have changed"));
-        }
-    }
-    None
-}
-
-fn same(known: &Labels, fresh: &Value) -> bool {
-    let none = Map::new();
-    let fresh = fresh.as_object().unwrap_or(&none);
-    let fresh = fresh.iter().filter(|it| it.0 != LAST_APPLIED);
-    known.0.iter().map(|(key, value)| (&**key, &**value)).eq(fresh.map(|(key, value)| (&**key, text(value))))
-}
-
 /// Exactly this pod, with its own grace as long as that is not above the most.
 fn options(pod: &Value, grace_max: u32) -> Value {
     let mut options = json!({"preconditions": {"uid": pod["metadata"]["uid"]}});
@@ -140,6 +102,9 @@ fn options(pod: &Value, grace_max: u32) -> Value {
     options
 }
 
-fn text(value: &Value) -> &str {
-    value.as_str().unwrap_or_default()
+/// It is to be taken back, or held where it stands.
+fn stops(looked: &Looked, name: &str) -> bool {
+    let entry = looked.plan.nodes.iter().find(|it| &*it.name == name);
+    let stops = |it: &Verdict| matches!(it, Verdict::Leaving { step: Step::TakeBack | Step::Held, .. });
+    entry.is_some_and(|it| stops(&it.verdict))
 }

@@ -3,7 +3,7 @@
 
 use super::marks;
 use super::pen::{NotWritten, Pen, Target};
-use super::{evict, evict::Round};
+use super::{evict, evict::Round, look};
 use crate::clock;
 use crate::cluster::{self, Key};
 use crate::kinds::{MACHINE_FINALIZER, Record};
@@ -57,6 +57,14 @@ impl Hands {
 
     async fn write(&self, machine: &Machine, version: u64, papers: &Papers) -> Outcome {
         let Some(key) = (self.find)(&machine.uid) else { return Outcome::Absent };
+        // From here there is no way back.
+        if let (None, Some(_), Some(claim)) = (machine.papers.condemned, papers.condemned, &papers.server) {
+            let Some(looked) = self.looked() else { return Outcome::Failed };
+            if let Some(why) = look::objection(&self.pen, &looked, claim).await {
+                tracing::info!(machine = &*machine.name, why, "its server is not given up yet");
+                return Outcome::Failed;
+            }
+        }
         let patch = json!({
             "metadata": {"resourceVersion": version.to_string(), "uid": &*machine.uid},
             "status": {"record": Record::from(papers)},

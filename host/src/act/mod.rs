@@ -3,6 +3,7 @@
 
 mod evict;
 mod hands;
+mod look;
 pub mod marks;
 pub mod pen;
 

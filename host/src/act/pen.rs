@@ -2,7 +2,7 @@
 //! written is remembered until the watches show it, so that nothing is decided by what was before.
 
 use crate::clock::Moment;
-use crate::cluster::{self, Key, refusal};
+use crate::cluster::{self, Key, WATCH_READ_TIMEOUT, refusal};
 use crate::lead::Lead;
 use http::Method;
 use kube::{Client, Error};
@@ -11,9 +11,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
+use tokio::time::timeout;
 
-/// What the watches do not show after so long was overtaken by somebody else's doing.
-const FORGET_AFTER: Duration = Duration::from_secs(60);
+/// What the watches do not show after so long was overtaken by somebody else's doing: one that hangs is known to by
+/// then.
+const FORGET_AFTER: Duration = WATCH_READ_TIMEOUT.saturating_add(Duration::from_secs(60));
 
 #[derive(Clone)]
 pub struct Pen {
@@ -69,6 +71,8 @@ impl fmt::Display for Target<'_> {
 pub enum NotWritten {
     /// Somebody else holds the lease.
     NoLead,
+    /// No answer came while the lease was surely ours.
+    Unanswered,
     Cluster(Error),
 }
 
@@ -87,7 +91,7 @@ impl NotWritten {
     #[must_use]
     pub fn code(&self) -> Option<u16> {
         match self {
-            NotWritten::NoLead => None,
+            NotWritten::NoLead | NotWritten::Unanswered => None,
             NotWritten::Cluster(it) => refusal::code(it),
         }
     }
@@ -97,6 +101,7 @@ impl fmt::Display for NotWritten {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             NotWritten::NoLead => out.write_str("the lease is not ours"),
+            NotWritten::Unanswered => out.write_str("no answer came while the lease was surely ours"),
             NotWritten::Cluster(Error::Api(status)) => out.write_str(status.message.trim()),
             NotWritten::Cluster(it) => out.write_str(&refusal::root(it)),
         }
@@ -263,12 +268,13 @@ impl Pen {
         content: &str,
         body: &Value,
     ) -> Result<Value, NotWritten> {
-        if !self.lead.holds() {
-            return Err(NotWritten::NoLead);
-        }
+        let Some(left) = self.lead.left() else { return Err(NotWritten::NoLead) };
         let request = http::Request::builder().method(method).uri(path).header("Content-Type", content);
         let request = request.body(body.to_string().into_bytes()).map_err(Error::HttpError);
         let request = request.map_err(NotWritten::Cluster)?;
-        self.client.request(request).await.map_err(NotWritten::Cluster)
+        match timeout(left, self.client.request(request)).await {
+            Ok(answer) => answer.map_err(NotWritten::Cluster),
+            Err(_) => Err(NotWritten::Unanswered),
+        }
     }
 }

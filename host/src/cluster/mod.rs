@@ -22,7 +22,8 @@ use std::time::Duration;
 pub type Key = (String, String);
 
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const WATCH_READ_TIMEOUT: Duration = Duration::from_secs(150);
+/// A watch that says nothing for so long is dead.
+pub const WATCH_READ_TIMEOUT: Duration = Duration::from_secs(150);
 
 /// A client for somebody who stays: every request is counted, and nothing is retried behind his back.
 ///

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout, timeout_at};
 
 /// Between two tries of a list that cannot be read.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -25,6 +25,8 @@ const WATCH_SECS: usize = 300;
 const WATCH_SECS_APART: usize = 7;
 /// The longest line of a watch: far above what etcd can hold.
 const LINE_BYTES_MAX: usize = 16 << 20;
+/// What was missed while a watch was cut off has come after so long.
+const CATCH_UP: Duration = Duration::from_secs(1);
 /// How long the metrics API may take.
 const METRICS_TIMEOUT: Duration = Duration::from_secs(45);
 
@@ -143,7 +145,12 @@ async fn follow(client: &Client, at: usize, list: &'static List, shared: &Shared
         loop {
             match watch(client, at, list, shared, &mut version).await {
                 End::Quiet => pause = PAUSE,
-                End::Expired => break,
+                End::Expired => {
+                    shared.change(|it| {
+                        it.behind(at, "what has changed is forgotten; all are read again".into());
+                    });
+                    break;
+                }
                 End::Lost(why) => {
                     tracing::warn!(list = %list, why, "a watch was cut off");
                     shared.change(|it| it.behind(at, why));
@@ -233,9 +240,19 @@ async fn watch(client: &Client, at: usize, list: &List, shared: &Shared, version
         Err(error) if refusal::is_expired(&error) || refusal::is_absent(&error) => return End::Expired,
         Err(error) => return End::Lost(Trouble::Cluster(error).said(list)),
     };
-    shared.change(|it| it.well(at));
+    let (caught_up, mut is_well) = (Instant::now() + CATCH_UP, false);
     loop {
-        let line = match line(&mut stream).await {
+        let mut next = pin!(line(&mut stream));
+        let early = if is_well { None } else { timeout_at(caught_up, next.as_mut()).await.ok() };
+        if !is_well && Instant::now() >= caught_up {
+            is_well = true;
+            shared.change(|it| it.well(at));
+        }
+        let heard = match early {
+            Some(heard) => heard,
+            None => next.await,
+        };
+        let line = match heard {
             Ok(Some(line)) => line,
             Ok(None) => return End::Quiet,
             Err(why) => return End::Lost(why),

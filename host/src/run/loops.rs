@@ -5,7 +5,7 @@ use super::carry::{self, Done};
 use super::facts::Sides;
 use super::settings::Settings;
 use super::status::{self, Sized};
-use super::unread::Unread;
+use super::unread::{self, Unread};
 use super::works::Works;
 use super::{Policies, made, reference};
 use crate::act::{Hands, Pen, Target};
@@ -15,7 +15,7 @@ use crate::kinds::{self, VpsieNode};
 use crate::log;
 use crate::looked::Looked;
 use crate::metrics::{Metrics, Took};
-use crate::news::{self, Desk};
+use crate::news::{self, Desk, News};
 use crate::objects;
 use crate::observe::{Snapshot, Watches};
 use crate::provision;
@@ -28,6 +28,7 @@ use decide::memory::Memory;
 use decide::plan::Plan;
 use decide::provision::Stage;
 use decide::steps;
+use decide::time::Time;
 use decide::world::{Name, World};
 use kube::Client;
 use std::collections::BTreeSet;
@@ -40,6 +41,8 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 const WHOLE_WITHIN: Duration = Duration::from_secs(5);
 /// How often the engine is told of the cluster while machines come or go.
 const PULSE: Duration = Duration::from_secs(2);
+/// What was news for so long was told by whoever led then.
+const UNTOLD_SECS_MAX: i64 = 60;
 /// Part of a tick that a decision may take, in percent.
 const TIME_BOX_PERCENT: u128 = 50;
 /// A decision is never cut shorter than this, in (pod, node) checks.
@@ -70,6 +73,8 @@ pub struct Loop {
     done: Vec<Done>,
     /// What could not be read at the last tick.
     unread: Unread,
+    /// News that nobody was told yet, and since when: whoever follows may lead in a moment.
+    untold: Vec<(Time, News)>,
     /// As it was at the last tick.
     engine: Option<Arc<provision::Snapshot>>,
     tick: u64,
@@ -126,6 +131,7 @@ impl Loop {
             deleting: BTreeSet::new(),
             done: Vec::new(),
             unread: Unread::default(),
+            untold: Vec::new(),
             engine: None,
             version: 0,
             time_box: None,
@@ -205,6 +211,11 @@ impl Loop {
             parsed.recall(&memory);
             let mut world = parsed.build().world;
             world.gaps = snapshot.gaps.iter().map(|it| Name::from(&**it)).collect();
+            // Whoever wrote it may have wanted less than the defaults do.
+            if let Some(why) = unread::config(&snapshot) {
+                world.settings.scale_down.paused = true;
+                world.gaps.push(why);
+            }
             let sides = Sides::of(&snapshot, &world, &Facts::of(&world), version);
             Ok(Sight { snapshot, world, sides })
         });
@@ -292,7 +303,10 @@ impl Loop {
         self.listeners.health.synced(missing);
         let mut news = self.policies.news();
         news.extend(self.unread.now(&snapshot, &self.works.troubles()));
+        self.untold.extend(news.into_iter().map(|it| (world.now, it)));
+        self.untold.retain(|it| world.now.since(it.0) <= UNTOLD_SECS_MAX);
         if leads {
+            let mut news: Vec<News> = std::mem::take(&mut self.untold).into_iter().map(|it| it.1).collect();
             news.extend(news::news(before.map(|it| &*it.plan), &plan, &world, dry));
             self.listeners.desk.tell(news, world.now);
         }
@@ -332,7 +346,7 @@ impl Loop {
             return self.write_statuses(status::troubled(snapshot, world.now, &troubles)).await;
         };
         self.works.wish(steps.wishes);
-        tell_changes(self.engine.as_deref(), &engine);
+        self.done.extend(changes(self.engine.as_deref(), &engine));
         self.engine = Some(engine.clone());
         let (done, grown) =
             carry::carry_out(&self.pen, snapshot, &*engine, &troubles, &steps.doings, world.now).await;
@@ -370,15 +384,25 @@ impl Loop {
     }
 }
 
-/// Where machines stand that did not stand there before, and what they wait for.
-fn tell_changes(before: Option<&provision::Snapshot>, now: &provision::Snapshot) {
+/// Where machines stand that did not stand there before, and what they wait for; told, and for the journal by the
+/// name of the node, where that is known.
+fn changes(before: Option<&provision::Snapshot>, now: &provision::Snapshot) -> Vec<Done> {
+    let mut changes = Vec::new();
     for (uid, it) in &now.machines {
         let was = before.and_then(|before| before.machines.get(uid)).map(|was| (was.stage, was.hold));
         if was != Some((it.stage, it.hold)) && (before.is_some() || it.stage != Stage::Ready) {
             let waits = it.hold.map_or_else(String::new, |it| format!("{it:?}"));
             tracing::info!(machine = &*it.name, group = &*it.group, stage = %it.stage, waits, "stands");
+            let host = it.server.as_ref().map(|it| it.host.to_lowercase()).filter(|it| !it.is_empty());
+            let waits = it.hold.map_or_else(String::new, |it| format!(", waits: {it:?}"));
+            changes.push(Done {
+                what: "stage",
+                object: host.unwrap_or_else(|| format!("machine {}", it.name)),
+                outcome: format!("{}{waits}", it.stage),
+            });
         }
     }
+    changes
 }
 
 /// As many checks as the last decision's speed allows in its part of a tick.

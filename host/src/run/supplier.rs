@@ -133,7 +133,9 @@ impl Supplier {
             return Ok(());
         }
         if access.base != self.access.base {
-            return Err(anyhow!("another url takes effect with the next start"));
+            return Err(anyhow!(
+                "another url takes effect with the next start; until then the old url and its credentials are used"
+            ));
         }
         if access.credentials != self.access.credentials {
             self.client

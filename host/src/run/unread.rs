@@ -38,11 +38,19 @@ impl Unread {
     }
 }
 
+/// The configuration is there and nobody knows what it wants.
+#[must_use]
+pub fn config(snapshot: &Snapshot) -> Option<Name> {
+    let unknown = snapshot.refused.iter().find(|it| it.kind == "AutoscalerConfig" && !it.kept)?;
+    let Refused { key, why, .. } = unknown;
+    Some(format!("AutoscalerConfig {} cannot be read, so removals are paused: {why}", key.1).into())
+}
+
 fn unreadable(refused: &Refused) -> News {
     let Refused { kind, key, why, kept } = refused;
     let instead = match (*kind, kept) {
         (_, true) => "what it said before holds",
-        ("AutoscalerConfig", false) => "the defaults hold",
+        ("AutoscalerConfig", false) => "the defaults hold, and removals are paused",
         (_, false) => "it counts as not there: none of its nodes goes, and none is added",
     };
     tracing::warn!(kind, name = key.1, why, "an object cannot be read; {instead}");
@@ -65,6 +73,17 @@ mod tests {
             kept: true,
         });
         Snapshot { objects: vec![], refused: refused.collect(), absent: vec![], gaps: vec![] }
+    }
+
+    #[test]
+    fn a_configuration_that_never_was_good_pauses() {
+        let mut seen = snapshot(&["spec.scaleDown.patience: there is no such field"]);
+        assert_eq!(config(&seen), None, "a group");
+        seen.refused[0].kind = "AutoscalerConfig";
+        assert_eq!(config(&seen), None, "what it said before holds");
+        seen.refused[0].kept = false;
+        let why = config(&seen).expect("a gap");
+        assert!(why.contains("there is no such field"), "{why}");
     }
 
     #[test]

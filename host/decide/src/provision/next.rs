@@ -9,6 +9,7 @@ use super::settings::later;
 use super::stage::Stage;
 use super::state::State;
 use crate::time::Time;
+use crate::world::Name;
 
 /// The stage in which a machine is, and what to do there.
 pub(super) struct Next {
@@ -185,18 +186,15 @@ fn living(state: &State, row: &Row, claim: &Claim, now: Time) -> Next {
         return next_conclude(Stage::Failed, Conclusion::Fail(Why::ServerGone));
     }
     let late = match node {
-        // What has once been of use is not given up because it is unwell now.
-        Some(node) if node.dressed => None,
+        // What is of use, or has once been, is not given up because it is unwell now or lacks a label.
+        Some(node) if node.dressed || node.ready || node.ours => None,
         _ => Some(later(row.nodeless.max(claim.at), settings.joining_secs)),
     };
     if late.is_some_and(|it| it <= now) && state.cluster.watching {
         return next_conclude(Stage::Failed, Conclusion::Fail(Why::JoiningTimeout));
     }
-    if claim.id.is_empty()
-        && let Some(known) = state.inventory.find(claim).filter(|it| !it.server.id.is_empty())
-    {
-        let server = Some(Claim { id: known.server.id.clone(), ..claim.clone() });
-        return write(row, stage, Papers { server, ..row.machine.papers.clone() });
+    if let Some(server) = completed(state, claim) {
+        return write(row, stage, Papers { server: Some(server), ..row.machine.papers.clone() });
     }
     match node {
         // Leaving marks that are left over from a removal that was taken back, or was cut off.
@@ -206,6 +204,14 @@ fn living(state: &State, row: &Row, claim: &Claim, now: Time) -> Next {
         }
         _ => next_wait(stage, late.filter(|it| *it > now), None),
     }
+}
+
+/// The claim with what the list tells and it lacks, where there is such a thing.
+fn completed(state: &State, claim: &Claim) -> Option<Claim> {
+    let server = &state.inventory.find(claim)?.server;
+    let or = |known: &Name, told: &Name| if known.is_empty() { told.clone() } else { known.clone() };
+    let full = Claim { id: or(&claim.id, &server.id), host: or(&claim.host, &server.host), at: claim.at };
+    (full != *claim).then_some(full)
 }
 
 /// Is to go, and no request is open that could still bring it a server.
@@ -231,6 +237,14 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
             }
             None if !state.cluster.watching => next_wait(Stage::Finishing, None, Some(Hold::Watch)),
             None => finishing(row),
+        };
+    }
+    // Without its name nobody knows which Node it is, and so whether pods run on it.
+    if claim.host.is_empty() && node.is_none() {
+        let stage = row.stage.max(Stage::Detaching);
+        return match completed(state, claim) {
+            Some(server) => write(row, stage, Papers { server: Some(server), ..papers.clone() }),
+            None => next_wait(stage, None, Some(Hold::List)),
         };
     }
     // Condemned or not: a Node may have come since, or have been taken back in a late write.
@@ -317,7 +331,7 @@ fn is_apart(state: &State) -> bool {
 }
 
 fn last_backend(state: &State, row: &Row, node: &Node) -> bool {
-    let goes = |address: &crate::world::Name| {
+    let goes = |address: &Name| {
         let other = state.cluster.with_address(address);
         other.is_some_and(|it| it.marked || state.is_excluding(it, row))
     };
