@@ -611,18 +611,20 @@ fn a_server_is_told_by_its_name_before_it_goes() {
     for leaves in [false, true] {
         let mut sim = calm(3, [1, 0, 0]);
         sim.run_for(900);
+        if leaves {
+            sim.act(0, Action::Want(0, 0));
+            while sim.state.machines.values().any(|it| it.wish != Wish::Leave) {
+                sim.run_for(1);
+            }
+        }
         // As where its number is all that was written down, and the Node does not name it.
         let machine = sim.truth.machines.values_mut().next().expect("there is one");
         let claim = machine.papers.server.as_mut().expect("it is claimed");
         let name = std::mem::replace(&mut claim.host, "".into());
         let node = sim.truth.nodes.values_mut().find(|it| it.ours).expect("it has joined");
         (node.provider_id, node.pods) = ("".into(), 5);
-        if leaves {
-            sim.act(0, Action::Want(0, 0));
-            sim.run_for(0);
-        }
         sim.restart();
-        sim.run_for(100);
+        sim.run_for(40);
         let named = |sim: &Sim| {
             sim.state
                 .machines
