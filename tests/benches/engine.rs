@@ -223,6 +223,7 @@ fn node(at: u32, version: u64) -> Node {
         provider_id: "".into(),
         ours: true,
         ready: true,
+        ever_ready: true,
         dressed: true,
         marked: false,
         excluded: false,

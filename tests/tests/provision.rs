@@ -570,6 +570,7 @@ fn nothing_is_bought_under_the_name_of_a_node() {
         provider_id: "id-of-old".into(),
         ours: false,
         ready: false,
+        ever_ready: false,
         dressed: false,
         marked: false,
         excluded: false,

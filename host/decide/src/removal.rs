@@ -61,9 +61,14 @@ fn onward(facts: &Facts<'_>, leaver: &Leaver) -> Step {
 /// for all of them.
 #[must_use]
 pub fn left(facts: &Facts<'_>, node: NodeId) -> u32 {
+    remaining(facts, node).count() as u32
+}
+
+/// The same, one by one.
+pub fn remaining(facts: &Facts<'_>, node: NodeId) -> impl Iterator<Item = PodId> {
     let ends = |role: Role| role.is(Role::DELETING) && !role.is(Role::MIRROR) && !role.is(Role::DAEMON);
-    let waits = |it: &&PodId| facts.role(**it).is(Role::EVICTED) || ends(facts.role(**it));
-    facts.residents(node).iter().filter(waits).count() as u32
+    let waits = move |it: &PodId| facts.role(*it).is(Role::EVICTED) || ends(facts.role(*it));
+    facts.residents(node).iter().copied().filter(waits)
 }
 
 /// The drain took too long. Once the deletion of the server has been asked for, or that of its machine, there is no

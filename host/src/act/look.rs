@@ -7,7 +7,7 @@ use crate::looked::Looked;
 use decide::facts::Facts;
 use decide::marks::{DRAINING_SINCE, LAST_APPLIED, LEAVING_SINCE};
 use decide::provision::{Claim, server_id};
-use decide::roles::Role;
+use decide::removal;
 use decide::select::Labels;
 use decide::world::{NodeId, Pod, World};
 use kube::Error;
@@ -85,14 +85,18 @@ impl Fresh {
 /// against it was not heard.
 pub async fn objection(pen: &Pen, looked: &Looked, claim: &Claim) -> Option<String> {
     let world = &looked.world;
+    let host = claim.host.to_lowercase();
     let of_server = || {
         let named = world.nodes.iter().find(|it| *server_id(&it.provider_id) == *claim.id.to_lowercase());
         named.filter(|_| !claim.id.is_empty()).map(|it| it.name.to_string())
     };
-    let name = match claim.host.is_empty() {
-        true => of_server()?,
-        false => claim.host.to_lowercase(),
+    let name = match world.find_node(&host) {
+        Some(_) => host,
+        None => of_server().unwrap_or(host),
     };
+    if name.is_empty() {
+        return None;
+    }
     let fresh = match Fresh::read(pen, &name).await {
         Ok(fresh) => fresh,
         Err(why) => return Some(format!("node {name} cannot be read: {}", refusal::root(&why))),
@@ -111,7 +115,7 @@ pub async fn objection(pen: &Pen, looked: &Looked, claim: &Claim) -> Option<Stri
     }
     let facts = Facts::of(world);
     fresh.news(world, &facts, id).or_else(|| {
-        let mut left = facts.with_role(id, Role::EVICTED).map(|it| world.pod(it));
+        let mut left = removal::remaining(&facts, id).map(|it| world.pod(it));
         let left = left.find(|it| fresh.pods.contains_key(&*it.uid))?;
         let name = text(&fresh.pods.get(&*left.uid)?["metadata"]["name"]);
         Some(format!("pod {name} is still on it"))

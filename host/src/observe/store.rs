@@ -127,8 +127,14 @@ impl Store {
         self.lists[at].state = State::Well;
     }
 
+    /// The cluster does not serve it. Where there were objects of it, which nobody was seen to delete, that is a
+    /// mistake of the moment.
     pub fn absent(&mut self, at: usize) {
-        self.lists[at] = Held { state: State::Absent, ..Held::default() };
+        if self.lists[at].objects.is_empty() {
+            self.lists[at] = Held { state: State::Absent, ..Held::default() };
+        } else {
+            self.behind(at, "it is not served any more, though there are objects of it".into());
+        }
     }
 
     pub fn behind(&mut self, at: usize, why: String) {
@@ -293,5 +299,19 @@ mod tests {
         assert_eq!(store.missing().as_deref(), Some("pods cannot be watched: cut"));
         store.well(at("Pod"));
         assert_eq!(store.missing(), None);
+    }
+
+    #[test]
+    fn what_was_there_does_not_go_with_its_kind() {
+        let (mut store, groups) = (Store::new(), at("NodeGroup"));
+        for (at, _) in LISTS.iter().enumerate().filter(|it| !it.1.is_polled()) {
+            store.replace(at, vec![]);
+        }
+        store.absent(groups);
+        assert_eq!(store.missing(), None, "nothing was there");
+        store.replace(groups, vec![news("NodeGroup", group("a", &json!(3), 1))]);
+        store.absent(groups);
+        assert!(store.missing().is_some_and(|it| it.contains("not served any more")));
+        assert_eq!(store.snapshot().of_kind("NodeGroup").count(), 1);
     }
 }

@@ -136,6 +136,7 @@ mod tests {
             provider_id: "".into(),
             ours: true,
             ready: true,
+            ever_ready: true,
             dressed: true,
             marked: false,
             excluded: false,

@@ -211,6 +211,11 @@ async fn adopt(
     let claim = servers.of_node(node, provider_id).ok_or_else(|| {
         Failure::Unknown("no server of the provider has the name or the identifier of this node".into())
     })?;
+    if claim.id.is_empty() {
+        let why =
+            "the provider does not tell the identifier of this node's server yet, so it could not be deleted";
+        return Err(Failure::Unknown(why.into()));
+    }
     let mut object = machine(&key, &group, node);
     object["spec"]["nodeName"] = (**node).into();
     object["spec"]["vpsieNodeIdentifier"] = (*claim.id).into();

@@ -17,8 +17,8 @@ pub struct Sides {
     pub machines: Vec<Machine>,
     pub nodes: Vec<Node>,
     pub groups: Vec<(Name, u64)>,
-    /// Machines that are left as they are, and why.
-    pub unreadable: Vec<(String, kinds::Unreadable)>,
+    /// Machines that are left as they are, by name and uid, and why.
+    pub unreadable: Vec<(String, Name, kinds::Unreadable)>,
 }
 
 impl Sides {
@@ -34,7 +34,7 @@ impl Sides {
             };
             match machine {
                 Ok(machine) => sides.machines.push(machine),
-                Err(why) => sides.unreadable.push((key.1.clone(), why)),
+                Err(why) => sides.unreadable.push((key.1.clone(), object.uid.as_str().into(), why)),
             }
         }
         let objects: BTreeMap<&str, &Object> =
@@ -55,6 +55,7 @@ impl Sides {
                 provider_id: node.provider_id.clone(),
                 ours: node.labels.is(marks::MANAGED, "true"),
                 ready: matches!(node.ready, Ready::Yes { .. }),
+                ever_ready: standing.ever_ready,
                 dressed: matches!(node.ready, Ready::Yes { .. } | Ready::No { .. })
                     && group.is_some_and(|it| is_dressed(node, &it.name, &it.node_labels, &it.node_taints)),
                 marked: standing.leaving.is_some(),

@@ -26,7 +26,7 @@ use crate::voices::{Answered, Recorder};
 use decide::facts::Facts;
 use decide::memory::Memory;
 use decide::plan::Plan;
-use decide::provision::Stage;
+use decide::provision::{Stage, Wish};
 use decide::steps;
 use decide::time::Time;
 use decide::world::{Name, World};
@@ -244,7 +244,7 @@ impl Loop {
         let dry = self.settings.dry || other.is_some();
         self.works.complete(&snapshot, &mut world, dry).await;
         self.memory.absorb(&world);
-        for (machine, why) in &sides.unreadable {
+        for (machine, _, why) in &sides.unreadable {
             tracing::warn!(machine, %why, "a machine is left as it is");
         }
         let (set, generation) = self.policies.current();
@@ -337,7 +337,8 @@ impl Loop {
     /// Carries out what the plan permits, if the lease is ours.
     async fn act(&mut self, snapshot: &Snapshot, looked: &Looked, sides: Sides) {
         let (world, plan) = (&looked.world, &looked.plan);
-        let steps = steps::steps(world, plan, &sides.machines);
+        let mut steps = steps::steps(world, plan, &sides.machines);
+        steps.wishes.extend(sides.unreadable.iter().map(|it| (it.1.clone(), Wish::Wait)));
         self.works.tell(sides, self.version);
         // Before the provider's servers were read once, nothing is known that could be carried out, or taken back.
         let known = self.works.seen().filter(|it| it.listed.is_some() && self.pen.lead().holds());

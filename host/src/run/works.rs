@@ -160,7 +160,10 @@ impl Works {
             self.end();
         }
         let (Some(supplier), Some(owner)) = (&self.supplier, &self.owner) else { return };
-        let machines: BTreeSet<Name> = sides.machines.iter().map(|it| it.uid.clone()).collect();
+        // One that cannot be read is there all the same.
+        let unreadable = sides.unreadable.iter().map(|it| it.1.clone());
+        let machines: BTreeSet<Name> =
+            sides.machines.iter().map(|it| it.uid.clone()).chain(unreadable).collect();
         let nodes: BTreeMap<Name, Name> =
             sides.nodes.iter().map(|it| (it.name.clone(), it.uid.clone())).collect();
         match &mut self.engine {

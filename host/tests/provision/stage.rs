@@ -544,6 +544,7 @@ impl Kube {
                     provider_id: "".into(),
                     ours: false,
                     ready: true,
+                    ever_ready: true,
                     dressed: false,
                     marked: false,
                     excluded: false,

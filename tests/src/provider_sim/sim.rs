@@ -659,6 +659,7 @@ impl Sim {
             provider_id,
             ours: false,
             ready: true,
+            ever_ready: true,
             dressed: false,
             marked: false,
             excluded: false,

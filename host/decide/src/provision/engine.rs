@@ -206,6 +206,11 @@ impl Engine {
             Conclusion::TimedOut => {
                 row.asked = Asked::No;
                 row.failing = Some(Failure { at: now, why: Why::ProvisioningTimeout });
+                // Servers that nobody can tell as ours may have come of it: another one is not bought at once.
+                let group = row.machine.group.clone();
+                let why = "a server that was ordered was not seen in time".into();
+                let until = later(now, self.state.settings.back_off_secs);
+                self.state.groups.entry(group).or_default().back_off = Some(BackOff { until, why });
                 self.close(uid);
             }
             Conclusion::Fail(why) => row.failing = Some(Failure { at: now, why }),

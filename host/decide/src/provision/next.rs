@@ -3,7 +3,7 @@
 
 use super::event::Operation;
 use super::inventory::Inventory;
-use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Why, Wish, alike, lower};
+use super::objects::{Backend, Claim, Intent, Mark, Node, Papers, Server, Why, Wish, alike, lower};
 use super::row::{Asked, Hold, Row};
 use super::settings::later;
 use super::stage::Stage;
@@ -46,9 +46,10 @@ pub(super) fn next(state: &State, row: &Row, now: Time) -> Next {
         return asked(state, row, leaves, now);
     }
     let waits = row.wish == Wish::Wait || is_unjudged(state, row);
-    let next = match leaves || (waits && is_marked(state, row)) {
-        true => leaving(state, row, now),
-        false => staying(state, row, now),
+    let next = match recovered(state, row) {
+        Some(next) => next,
+        None if leaves || (waits && is_marked(state, row)) => leaving(state, row, now),
+        None => staying(state, row, now),
     };
     if waits { kept(row, next) } else { next }
 }
@@ -64,6 +65,18 @@ fn is_unjudged(state: &State, row: &Row) -> bool {
     let papers = &row.machine.papers;
     let has_node = || papers.server.as_ref().is_some_and(|it| state.cluster.of(it).is_some());
     row.machine.deleted && row.wish == Wish::Stay && papers.condemned.is_none() && has_node()
+}
+
+/// It was given up, and is a Node in use all the same: only a plan says that such a one goes.
+fn recovered(state: &State, row: &Row) -> Option<Next> {
+    let papers = &row.machine.papers;
+    let claim = papers.server.as_ref().filter(|_| papers.failed.is_some())?;
+    let goes = row.wish == Wish::Leave || row.machine.deleted || row.gone || row.condemning;
+    let node = state.cluster.of(claim).filter(|it| it.ready)?;
+    let is_listed = state.inventory.find(claim).is_some_and(|it| it.missed == 0);
+    let stage = if node.dressed { Stage::Ready } else { Stage::Joining };
+    let of_use = is_listed && !goes && papers.condemned.is_none();
+    of_use.then(|| write(row, stage, Papers { failed: None, ..papers.clone() }))
 }
 
 /// The same, but nothing is begun. That does not hold for what is left of a server that is gone.
@@ -183,11 +196,15 @@ fn living(state: &State, row: &Row, claim: &Claim, now: Time) -> Next {
         Some(_) => Stage::Joining,
     };
     if state.inventory.is_gone(settings, claim, row.listed) && !is_frozen(&state.inventory) {
+        // Where a kubelet still reports, the list is that of something else.
+        if node.is_some_and(|it| it.ready) {
+            return next_wait(stage, None, Some(Hold::Mismatch));
+        }
         return next_conclude(Stage::Failed, Conclusion::Fail(Why::ServerGone));
     }
     let late = match node {
         // What is of use, or has once been, is not given up because it is unwell now or lacks a label.
-        Some(node) if node.dressed || node.ready || node.ours => None,
+        Some(node) if node.dressed || node.ever_ready => None,
         _ => Some(later(row.nodeless.max(claim.at), settings.joining_secs)),
     };
     if late.is_some_and(|it| it <= now) && state.cluster.watching {
@@ -228,6 +245,9 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
     if gone && frozen {
         return next_wait(row.stage.max(Stage::Detaching), None, Some(Hold::Frozen));
     }
+    if gone && papers.condemned.is_none() && node.is_some_and(|it| it.ready) {
+        return next_wait(row.stage.max(Stage::Detaching), None, Some(Hold::Mismatch));
+    }
     if gone {
         return match node {
             Some(_) if !state.cluster.watching => next_wait(Stage::Forgetting, None, Some(Hold::Watch)),
@@ -246,6 +266,13 @@ fn leaving(state: &State, row: &Row, now: Time) -> Next {
             Some(server) => write(row, stage, Papers { server: Some(server), ..papers.clone() }),
             None => next_wait(stage, None, Some(Hold::List)),
         };
+    }
+    // Nothing is taken from a Node whose server could not be deleted then.
+    let listed = state.inventory.find(claim).filter(|it| it.missed == 0);
+    if papers.condemned.is_none()
+        && let Some(hold) = listed.and_then(|it| obstacle(state, claim, &it.server))
+    {
+        return next_wait(row.stage.max(Stage::Detaching), None, Some(hold));
     }
     // Condemned or not: a Node may have come since, or have been taken back in a late write.
     if let Some(held) = holders(state, row, node, now) {
@@ -344,19 +371,27 @@ fn delete(state: &State, row: &Row, claim: &Claim) -> Next {
         return next_wait(Stage::Deleting, None, None);
     };
     let server = &listed.server;
-    let id = if claim.id.is_empty() { &server.id } else { &claim.id };
+    if let Some(hold) = obstacle(state, claim, server) {
+        return next_wait(Stage::Deleting, None, Some(hold));
+    }
+    let (id, host) = (id_of(claim, server).clone(), server.host.clone());
+    next_do(Stage::Deleting, Operation::Delete { backend: row.machine.backend, id, host }, None)
+}
+
+/// Why this server, which is listed, may not be deleted for this claim.
+fn obstacle(state: &State, claim: &Claim, server: &Server) -> Option<Hold> {
+    let id = id_of(claim, server);
     if id.is_empty() {
-        return next_wait(Stage::Deleting, None, Some(Hold::List));
+        return Some(Hold::List);
     }
     let host = claim.host.is_empty() || server.host.is_empty() || alike(&claim.host, &server.host);
     let node = state.cluster.of(claim);
     let node = node.is_none_or(|it| it.provider_id.is_empty() || alike(&it.server_id(), id));
-    if !host || !node || server.mark == Mark::Foreign {
-        return next_wait(Stage::Deleting, None, Some(Hold::Mismatch));
-    }
-    let delete =
-        Operation::Delete { backend: row.machine.backend, id: id.clone(), host: server.host.clone() };
-    next_do(Stage::Deleting, delete, None)
+    (!host || !node || server.mark == Mark::Foreign).then_some(Hold::Mismatch)
+}
+
+fn id_of<'a>(claim: &'a Claim, server: &'a Server) -> &'a Name {
+    if claim.id.is_empty() { &server.id } else { &claim.id }
 }
 
 fn finishing(row: &Row) -> Next {

@@ -119,6 +119,8 @@ pub struct Node {
     /// It bears our mark.
     pub ours: bool,
     pub ready: bool,
+    /// It is Ready, or has been.
+    pub ever_ready: bool,
     /// Labels and taints of its group are on it, and the start-up taint is not.
     pub dressed: bool,
     /// Any of our leaving marks is on it: cordon, taint, the label that keeps balancers away.

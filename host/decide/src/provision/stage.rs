@@ -85,6 +85,8 @@ pub const WAYS: &[(Stage, Stage, &str)] = &[
     (Ready, Releasing, "leaves, marked already and empty"),
     (Ready, Deleting, "leaves, nothing holds it"),
     (Ready, Forgetting, "leaves, server gone"),
+    (Failed, Joining, "its Node can be used after all"),
+    (Failed, Ready, "its Node can be used after all"),
     (Failed, Detaching, "kept long enough, or leaves"),
     (Failed, Evicting, "leaves, marked already"),
     (Failed, Deleting, "kept long enough, no Node"),
