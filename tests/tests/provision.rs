@@ -4,8 +4,8 @@
 
 use decide::provision::metrics::{Value, metrics};
 use decide::provision::{
-    Backend, Effect, Event, Finding, Intent, Listing, Machine, Mark, Node, Objects, Operation, Outcome,
-    Papers, Server, Settings, Stage, State, Token, Wish, apply, restore,
+    Backend, Effect, Event, Failure, Finding, Intent, Listing, Machine, Mark, Node, Objects, Operation,
+    Outcome, Papers, Server, Settings, Stage, State, Token, Why, Wish, apply, restore,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -605,6 +605,40 @@ fn a_node_that_lacks_a_label_is_dressed_however_old_it_is() {
         assert_eq!(sim.changes(), (1, 0), "it was given up");
         assert!(sim.truth.nodes[&node.name].dressed);
     }
+}
+
+#[test]
+fn a_machine_that_was_given_up_and_is_of_use_stays() {
+    for ready in [false, true] {
+        let mut sim = calm(3, [1, 0, 0]);
+        sim.run_for(900);
+        let machine = sim.truth.machines.values_mut().next().expect("there is one");
+        machine.papers.failed = Some(Failure { at: START, why: Why::JoiningTimeout });
+        let node = sim.truth.nodes.values_mut().find(|it| it.ours).expect("it has joined");
+        node.ready = ready;
+        sim.restart();
+        sim.settle();
+        assert_eq!(sim.at_rest(), Vec::<String>::new(), "ready: {ready}");
+        let (bought, gone) = sim.changes();
+        assert_eq!(bought == 1 && gone == 0, ready, "{bought} bought, {gone} gone");
+    }
+}
+
+#[test]
+fn a_node_that_is_ready_has_a_server_whatever_the_list_says() {
+    let mut sim = calm(3, [2, 0, 0]);
+    sim.run_for(900);
+    let count = sim.state.count(Stage::Ready);
+    let none = |state: State, at: i64| {
+        let now = sim.now.plus(at);
+        let foreign = sim.truth.listed(sim.now).into_iter().filter(|it| it.mark == Mark::Foreign).collect();
+        apply(state, Event::Servers { token: Token(0), began: now, listing: Listing::Complete(foreign) }, now)
+            .0
+    };
+    let state = (1..400).fold(sim.state.clone(), |state, at| none(state, 10 * at));
+    assert_eq!((count, state.count(Stage::Ready)), (2, 2));
+    assert!(state.inventory.frozen.is_none(), "a list that lost two is believed");
+    assert!(state.machines.values().all(|it| it.machine.papers.failed.is_none() && it.failing.is_none()));
 }
 
 #[test]

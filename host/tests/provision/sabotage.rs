@@ -3,7 +3,7 @@
 
 use super::stage::{START, Setting, Stage};
 use super::{balancers, up_and_down};
-use decide::provision::{Listing, Machine, Operation, Outcome, Rule, Stage as At, Work};
+use decide::provision::{Hold, Listing, Machine, Operation, Outcome, Rule, Stage as At, Work};
 use decide::time::Time;
 use decide::world::Name;
 use futures_util::FutureExt;
@@ -219,7 +219,9 @@ async fn a_refusal_parks_the_group(setting: Setting) {
     let mut stage = Stage::new(setting).await;
     stage.fake.arm(Armed::once(Fault::NodeLimit).on(ADD));
     stage.wanted = 1;
-    stage.until("parked", |it| !it.snapshot().back_offs.is_empty()).await;
+    let refused =
+        |it: &Stage| it.snapshot().back_offs.values().any(|it| !it.why.contains("not seen in time"));
+    stage.until("parked", refused).await;
     stage.settle("tried again").await;
     stage.agrees("tried again");
 }
@@ -248,6 +250,8 @@ async fn workers_cannot_be_read(mut stage: Stage) {
     up_and_down(&mut stage, "before").await;
     stage.fake.arm(Armed::always(Fault::ServerError).on(NODES));
     stage.pass(200).await;
+    let odd = stage.snapshot().machines.values().any(|it| it.hold == Some(Hold::Mismatch));
+    assert!(!odd, "what cannot be read is taken for what is not there");
     stage.fake.world(|it| it.faults.armed.clear());
     stage.settle("they can be read again").await;
     stage.agrees("they can be read again");
