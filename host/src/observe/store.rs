@@ -127,10 +127,10 @@ impl Store {
         self.lists[at].state = State::Well;
     }
 
-    /// The cluster does not serve it. Where there were objects of it, which nobody was seen to delete, that is a
-    /// mistake of the moment.
+    /// The cluster does not serve it. Where there were objects that are watched, and nobody was seen to delete them,
+    /// that is a mistake of the moment.
     pub fn absent(&mut self, at: usize) {
-        if self.lists[at].objects.is_empty() {
+        if self.lists[at].objects.is_empty() || LISTS[at].is_polled() {
             self.lists[at] = Held { state: State::Absent, ..Held::default() };
         } else {
             self.behind(at, "it is not served any more, though there are objects of it".into());

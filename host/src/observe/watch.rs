@@ -2,6 +2,7 @@
 //! read again. One task a list; the store belongs to all of them.
 
 use super::store::{self, News, Store};
+use crate::clock::Moment;
 use crate::cluster::lists::{LISTS, List};
 use crate::cluster::{Key, Pages, refusal};
 use futures_util::{AsyncBufRead, AsyncBufReadExt};
@@ -13,7 +14,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::{Instant, sleep, timeout, timeout_at};
+use tokio::time::{sleep, timeout};
 
 /// Between two tries of a list that cannot be read.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -240,11 +241,12 @@ async fn watch(client: &Client, at: usize, list: &List, shared: &Shared, version
         Err(error) if refusal::is_expired(&error) || refusal::is_absent(&error) => return End::Expired,
         Err(error) => return End::Lost(Trouble::Cluster(error).said(list)),
     };
-    let (caught_up, mut is_well) = (Instant::now() + CATCH_UP, false);
+    let (began, mut is_well) = (Moment::now(), false);
     loop {
         let mut next = pin!(line(&mut stream));
-        let early = if is_well { None } else { timeout_at(caught_up, next.as_mut()).await.ok() };
-        if !is_well && Instant::now() >= caught_up {
+        let left = CATCH_UP.saturating_sub(began.age());
+        let early = if is_well { None } else { timeout(left, next.as_mut()).await.ok() };
+        if !is_well && began.age() >= CATCH_UP {
             is_well = true;
             shared.change(|it| it.well(at));
         }

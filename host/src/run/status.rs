@@ -5,7 +5,7 @@ use crate::kinds::{NodeGroup, VpsieNode};
 use crate::observe::{Object, Snapshot};
 use crate::provision;
 use decide::plan::{Plan, Verdict};
-use decide::provision::{Phase, Stage};
+use decide::provision::{Hold, Phase, Stage};
 use decide::time::Time;
 use decide::world::{Name, World};
 use serde_json::{Map, Value, json};
@@ -84,12 +84,28 @@ fn machines<'s>(
         reached("readyAt", phase == Phase::Ready);
         reached("terminatingAt", matches!(phase, Phase::Terminating | Phase::Deleting));
         reached("deletedAt", phase == Phase::Deleting);
-        if let Some(trouble) = &seen.trouble {
-            status.insert("lastError".into(), (**trouble).into());
+        if let Some(trouble) = seen.trouble.as_deref().or_else(|| stuck(seen)) {
+            status.insert("lastError".into(), trouble.into());
         }
         status.insert("observedGeneration".into(), held.metadata.generation.unwrap_or_default().into());
         changed("VPSieNode", key, &before, status, &["record"])
     })
+}
+
+/// What a machine waits for and only a person can mend.
+fn stuck(seen: &provision::Seen) -> Option<&'static str> {
+    match seen.hold? {
+        Hold::Mismatch => Some(
+            "the provider's list, this machine and its Node do not agree about which server it is; it waits until they do",
+        ),
+        Hold::List if seen.stage.is_going() => Some(
+            "the provider does not tell the identifier or the name of its server; it waits until it is told",
+        ),
+        Hold::LastBackend => Some(
+            "it is the last backend of a rule of a load balancer; it waits until there is another, or the rule is gone",
+        ),
+        _ => None,
+    }
 }
 
 fn groups<'s>(
@@ -290,6 +306,7 @@ mod tests {
     use super::*;
     use crate::cluster::lists::LISTS;
     use crate::objects::Input;
+    use decide::provision::Wish;
     use std::sync::Arc;
 
     fn snapshot(status: &Value) -> Snapshot {
@@ -302,6 +319,33 @@ mod tests {
         let objects = BTreeMap::from([(key, Object { input, version: 1, uid: "u".into() })]);
         let list = LISTS.iter().find(|it| it.kind == "NodeGroup").expect("it is listed");
         Snapshot { objects: vec![(list, objects)], refused: vec![], absent: vec![], gaps: vec![] }
+    }
+
+    #[test]
+    fn a_machine_says_what_only_a_person_can_mend() {
+        let rows = [
+            (Hold::Mismatch, Stage::Ready, "do not agree"),
+            (Hold::List, Stage::Detaching, "does not tell the identifier"),
+            (Hold::List, Stage::Queued, ""),
+            (Hold::LastBackend, Stage::Detaching, "the last backend"),
+            (Hold::Pods, Stage::Evicting, ""),
+        ];
+        for (hold, stage, says) in rows {
+            let seen = provision::Seen {
+                name: "m".into(),
+                group: "workers".into(),
+                stage,
+                phase: stage.phase(true),
+                since: Time(0),
+                wish: Wish::Leave,
+                hold: Some(hold),
+                condemned: false,
+                server: None,
+                trouble: None,
+            };
+            let said = stuck(&seen).unwrap_or_default();
+            assert!(said.contains(says) && said.is_empty() == says.is_empty(), "{hold:?}: {said}");
+        }
     }
 
     #[test]
