@@ -131,6 +131,8 @@ pub const WAYS: &[(Stage, Stage, &str)] = &[
     (Forgetting, Finishing, "Node gone"),
     (Forgetting, Deleting, "an old list shows the server again"),
     (Forgetting, Detaching, "an old list shows the server again"),
+    (Forgetting, Evicting, "an old list shows the server again, and pods are on it"),
+    (Forgetting, Releasing, "an old list shows the server again, and volumes are attached"),
     (Finishing, Deleting, "an old list shows the server again"),
     (Forgetting, Failed, "wanted again, server gone"),
     (Forgetting, Ready, "wanted again while the list is frozen"),
